@@ -1,0 +1,2 @@
+console.error('under construction');
+process.exitCode = 1;

@@ -1,0 +1,1 @@
+export type { Classifier, Probabilities } from './classifier.js';
