@@ -1,0 +1,39 @@
+import type { NdArray } from 'ndarray';
+import { checkNumber, completeOptions } from './_options.js';
+import { checkImage, createPlane, isEightBit, readImage, writeImage } from './_plane.js';
+import { RotateScratch, rotatePlane } from './_rotate-plane.js';
+import { AugmentError } from './augment-error.js';
+
+export interface RotateAndFillOptions {
+  /** Angle in degrees, counter-clockwise, from -45 to 45. */
+  degrees: number;
+}
+
+/**
+ * Rotates an image and fills its frame again, bit for bit as Augmentor's `RotateRange` on 8-bit images: Pillow's
+ * bicubic rotation on an expanded canvas, the inner rectangle cut out, bicubic resize back to the old size.
+ * A float32 image goes through the same steps in double precision, without rounding or limits.
+ *
+ * @param image uint8 or float32, [height, width]
+ * @param out [height, width]; float32, or uint8 when the image is uint8
+ * @throws AugmentError INVALID_IMAGE, INVALID_OPTION (also where no inner rectangle is left)
+ */
+export function rotateAndFill(
+  image: NdArray<Uint8Array | Float32Array>,
+  out: NdArray<Uint8Array | Float32Array>,
+  options: RotateAndFillOptions,
+): void {
+  const { degrees } = completeOptions('rotateAndFill', options, { degrees: Number.NaN });
+  checkNumber('rotateAndFill', 'degrees', degrees, -45, 45);
+  checkImage(image, 'image');
+  checkImage(out, 'out');
+  const source = readImage(image, createPlane(1, 1));
+  const target = createPlane(source.height, source.width);
+  if (!rotatePlane(source, target, degrees, isEightBit(image), new RotateScratch())) {
+    throw new AugmentError(
+      'INVALID_OPTION',
+      `rotateAndFill: no inner rectangle is left of a ${source.width} x ${source.height} image turned by ${degrees} degrees. Use a smaller angle, or rotate(), which keeps the whole frame.`,
+    );
+  }
+  writeImage(target, out);
+}
