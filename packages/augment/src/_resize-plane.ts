@@ -1,5 +1,5 @@
-import { type Plane, createPlane, resizePlaneMemory } from './_plane.js';
-import { type ResizeTable, createResizeTable, fixedPointBits } from './_resize-table.js';
+import { createPlane, type Plane, resizePlaneMemory } from './_plane.js';
+import { createResizeTable, fixedPointBits, type ResizeTable } from './_resize-table.js';
 
 const half = 1 << (fixedPointBits - 1);
 
@@ -28,9 +28,7 @@ export class ResizeScratch {
  */
 export function resizePlane(source: Plane, target: Plane, eightBit: boolean, scratch: ResizeScratch): void {
   const between =
-    source.width === target.width
-      ? source
-      : resizePlaneMemory(scratch.between, source.height, target.width);
+    source.width === target.width ? source : resizePlaneMemory(scratch.between, source.height, target.width);
   if (scratch.filledRows.length < source.height) scratch.filledRows = new Uint8Array(source.height);
   const filledRows = scratch.filledRows;
   markFilledRows(source, filledRows);
@@ -44,7 +42,13 @@ export function resizePlane(source: Plane, target: Plane, eightBit: boolean, scr
         : between.data.subarray(0, target.height * target.width),
     );
   } else {
-    resizeColumns(between, target, eightBit, filledRows, scratch.table(source.height, target.height, eightBit));
+    resizeColumns(
+      between,
+      target,
+      eightBit,
+      filledRows,
+      scratch.table(source.height, target.height, eightBit),
+    );
   }
 }
 

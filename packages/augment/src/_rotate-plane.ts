@@ -1,6 +1,6 @@
-import { type Plane, createPlane, resizePlaneMemory } from './_plane.js';
+import { createPlane, type Plane, resizePlaneMemory } from './_plane.js';
 import { ResizeScratch, resizePlane } from './_resize-plane.js';
-import { type Rotation, createRotation, fillRotationPoints } from './_rotation.js';
+import { createRotation, fillRotationPoints, type Rotation } from './_rotation.js';
 import { createSamplePoints, growSamplePoints, samplePoints } from './_sample-points.js';
 
 /** Working memory of `rotatePlane`, and the geometry of the angles met so far (whole degrees only: others would pile up). */

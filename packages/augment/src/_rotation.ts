@@ -31,8 +31,10 @@ export function createRotation(height: number, width: number, degrees: number): 
   let f = negativeSin * -centreX + cos * -centreY + 0 + centreY;
   const cornersX = [c, cos * width + c, cos * width + sin * height + c, sin * height + c];
   const cornersY = [f, negativeSin * width + f, negativeSin * width + cos * height + f, cos * height + f];
-  const canvasWidth = turned === 0 ? width : Math.ceil(Math.max(...cornersX)) - Math.floor(Math.min(...cornersX));
-  const canvasHeight = turned === 0 ? height : Math.ceil(Math.max(...cornersY)) - Math.floor(Math.min(...cornersY));
+  const canvasWidth =
+    turned === 0 ? width : Math.ceil(Math.max(...cornersX)) - Math.floor(Math.min(...cornersX));
+  const canvasHeight =
+    turned === 0 ? height : Math.ceil(Math.max(...cornersY)) - Math.floor(Math.min(...cornersY));
   const backX = -(canvasWidth - width) / 2;
   const backY = -(canvasHeight - height) / 2;
   const shiftedC = cos * backX + sin * backY + c;

@@ -17,7 +17,11 @@ export class AugmentError extends Error {
   /** Position in the data set of the image that was being transformed, where one was. */
   readonly imageIndex: number | undefined;
 
-  constructor(code: AugmentErrorCode, message: string, details: { imageIndex?: number; cause?: unknown } = {}) {
+  constructor(
+    code: AugmentErrorCode,
+    message: string,
+    details: { imageIndex?: number; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.imageIndex = details.imageIndex;

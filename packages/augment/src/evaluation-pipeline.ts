@@ -27,7 +27,11 @@ export const evaluationPipelineDefaults = {
  */
 export function evaluationPipeline(options?: EvaluationPipelineOptions): SeededTransform {
   const where = 'evaluationPipeline';
-  const complete = completeOptions<Required<EvaluationPipelineOptions>>(where, options, evaluationPipelineDefaults);
+  const complete = completeOptions<Required<EvaluationPipelineOptions>>(
+    where,
+    options,
+    evaluationPipelineDefaults,
+  );
   const { cropMargin } = complete;
   checkInteger(where, 'cropMargin', cropMargin, 0, 1024);
   const source = createPlane(1, 1);

@@ -41,7 +41,11 @@ export const trainingPipelineDefaults = {
  */
 export function trainingPipeline(options?: TrainingPipelineOptions): SeededTransform {
   const where = 'trainingPipeline';
-  const complete = completeOptions<Required<TrainingPipelineOptions>>(where, options, trainingPipelineDefaults);
+  const complete = completeOptions<Required<TrainingPipelineOptions>>(
+    where,
+    options,
+    trainingPipelineDefaults,
+  );
   const { cropMargin, tiles, magnitude, maxDegrees } = complete;
   checkInteger(where, 'cropMargin', cropMargin, 0, 1024);
   checkInteger(where, 'tiles', tiles, 1, 64);

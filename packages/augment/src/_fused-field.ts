@@ -1,0 +1,79 @@
+import { innerRectangleScale } from './_inner-rectangle.js';
+import type { WarpField } from './_warp.js';
+
+/**
+ * Crop, zoom, mesh distortion and rotation as one map from the pixels of a [height, width] result to points of a
+ * [sourceHeight, sourceWidth] source. The original does crop -> distort -> rotate on pictures; walking back from a
+ * pixel of the result, the rotation comes first.
+ *
+ * @param crop side of the crop over the side of the source
+ * @param left,top corner of the crop in source pixels
+ * @param shifts dx, dy of the inner mesh vertices, row by row, in pixels of the result
+ * @param vertices working memory for the (tiles + 1)^2 vertices, zeros on its border
+ */
+export function fillFusedField(
+  field: WarpField,
+  height: number,
+  width: number,
+  sourceHeight: number,
+  sourceWidth: number,
+  crop: number,
+  left: number,
+  top: number,
+  radians: number,
+  tiles: number,
+  shifts: Float64Array,
+  vertices: Float64Array,
+): void {
+  const xs = field.x;
+  const ys = field.y;
+  const inner = innerRectangleScale(height, width, radians);
+  const cos = Math.cos(radians) * inner;
+  const sin = Math.sin(radians) * inner;
+  const zoomX = (crop * sourceWidth) / width;
+  const zoomY = (crop * sourceHeight) / height;
+  const perTileX = tiles / width;
+  const perTileY = tiles / height;
+  const lastTile = tiles - 1;
+  const row = 2 * (tiles + 1);
+  spreadVertices(shifts, vertices, tiles);
+  let at = 0;
+  for (let y = 0; y < height; y++) {
+    const v = y + 0.5 - height / 2;
+    const startX = width / 2 - sin * v;
+    const startY = height / 2 + cos * v;
+    for (let x = 0; x < width; x++, at++) {
+      const u = x + 0.5 - width / 2;
+      const px = startX + cos * u;
+      const py = startY + sin * u;
+      const gx = px * perTileX;
+      const gy = py * perTileY;
+      let tileX = Math.floor(gx);
+      let tileY = Math.floor(gy);
+      tileX = tileX < 0 ? 0 : tileX > lastTile ? lastTile : tileX;
+      tileY = tileY < 0 ? 0 : tileY > lastTile ? lastTile : tileY;
+      const fx = gx - tileX;
+      const fy = gy - tileY;
+      const nw = tileY * row + 2 * tileX;
+      const sw = nw + row;
+      const northX = vertices[nw]! + fx * (vertices[nw + 2]! - vertices[nw]!);
+      const southX = vertices[sw]! + fx * (vertices[sw + 2]! - vertices[sw]!);
+      const northY = vertices[nw + 1]! + fx * (vertices[nw + 3]! - vertices[nw + 1]!);
+      const southY = vertices[sw + 1]! + fx * (vertices[sw + 3]! - vertices[sw + 1]!);
+      xs[at] = (px + northX + fy * (southX - northX)) * zoomX + left - 0.5;
+      ys[at] = (py + northY + fy * (southY - northY)) * zoomY + top - 0.5;
+    }
+  }
+}
+
+/** From the shifts of the inner vertices to those of all (tiles + 1)^2: the vertices on the border of the mesh stay. */
+function spreadVertices(shifts: Float64Array, vertices: Float64Array, tiles: number): void {
+  let from = 0;
+  for (let row = 1; row < tiles; row++) {
+    let to = 2 * (row * (tiles + 1) + 1);
+    for (let column = 1; column < tiles; column++, to += 2, from += 2) {
+      vertices[to] = shifts[from]!;
+      vertices[to + 1] = shifts[from + 1]!;
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { DrawKey } from '@mnist/dataset';
+import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
+import { fillFusedField } from './_fused-field.js';
+import { checkChoice, checkInteger, checkNumber, completeOptions } from './_options.js';
+import { checkImage, createPlane, resizePlaneMemory } from './_plane.js';
+import { writeStandardised } from './_standardise.js';
+import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
+import { type Border, WarpSource } from './_warp-source.js';
+import type { SeededTransform } from './seeded-transform.js';
+
+export interface FusedPipelineOptions {
+  /** Factor on `shift`, `mesh` and `degrees`; 0 leaves the centred crop alone. Default 1. */
+  strength?: number;
+  /** Side of the crop over the side of the image, 0 to 2 (above 1 zooms out). Default 25/28. */
+  crop?: number;
+  /** The crop moves by up to this many pixels from the centre, in x and in y. Default 1.94. */
+  shift?: number;
+  /** Tiles of the mesh in each direction. Default 4. */
+  tiles?: number;
+  /** Inner vertices of the mesh move by up to this many pixels in x and in y. Default 1.41. */
+  mesh?: number;
+  /** Largest rotation to either side, in degrees, 0 to 45. Default 10.25. */
+  degrees?: number;
+  /** What is seen beyond the border of the image: its nearest pixel ('edge') or 0 ('zero'). Default 'edge'. */
+  border?: Border;
+}
+
+/** The ranges have the same variance as the original's whole numbers: 0..3, -1..1, and -10..10 with 0 twice. */
+export const fusedPipelineDefaults = {
+  strength: 1,
+  crop: 25 / 28,
+  shift: 1.94,
+  tiles: 4,
+  mesh: 1.41,
+  degrees: 10.25,
+  border: 'edge',
+} as const satisfies Required<FusedPipelineOptions>;
+
+export function completeFusedOptions(where: string, options: FusedPipelineOptions | undefined) {
+  const complete = completeOptions<Required<FusedPipelineOptions>>(where, options, fusedPipelineDefaults);
+  checkNumber(where, 'strength', complete.strength, 0, 100);
+  checkNumber(where, 'crop', complete.crop, 1e-3, 2);
+  checkNumber(where, 'shift', complete.shift, 0, 1024);
+  checkInteger(where, 'tiles', complete.tiles, 1, 64);
+  checkNumber(where, 'mesh', complete.mesh, 0, 1024);
+  checkNumber(where, 'degrees', complete.degrees, 0, 45);
+  checkNumber(where, 'strength * degrees', complete.strength * complete.degrees, 0, 45);
+  checkChoice(where, 'border', complete.border, ['edge', 'zero']);
+  return complete;
+}
+
+/**
+ * The experiment's augmentation in one go: crop, zoom, mesh distortion and rotation (with the zoom that keeps its
+ * corners out of sight) become one warp field, and the image is sampled once, bicubically; then mean 0 and standard
+ * deviation 1. Parameters are real numbers, nothing is rounded on the way, and the picture is sharper than after the
+ * original's three resamplings. About twice as fast as `trainingPipeline`. Test with `fusedEvaluationPipeline`.
+ *
+ * Draws, in this order, each uniform: shift in x, shift in y, the angle, (dx, dy) of each inner vertex row by row.
+ *
+ * @throws AugmentError INVALID_OPTION; the transform throws INVALID_IMAGE and INVALID_KEY
+ */
+export function fusedPipeline(options?: FusedPipelineOptions): SeededTransform {
+  const where = 'fusedPipeline';
+  const complete = completeFusedOptions(where, options);
+  const { strength, crop, tiles, border } = complete;
+  const maxShift = complete.shift * strength;
+  const maxMesh = complete.mesh * strength;
+  const maxDegrees = complete.degrees * strength;
+
+  const shiftCount = 2 * (tiles - 1) * (tiles - 1);
+  const uniforms = new Float64Array(shiftCount + 3);
+  /** shift in x, shift in y, degrees */
+  const drawn = new Float64Array(3);
+  const shifts = new Float64Array(shiftCount);
+  const draw = (key: DrawKey): void => {
+    drawUniform(uniforms, uniforms.length, key);
+    drawn[0] = toReal(uniforms[0]!, -maxShift, maxShift);
+    drawn[1] = toReal(uniforms[1]!, -maxShift, maxShift);
+    drawn[2] = toReal(uniforms[2]!, -maxDegrees, maxDegrees);
+    for (let i = 0; i < shiftCount; i++) shifts[i] = toReal(uniforms[3 + i]!, -maxMesh, maxMesh);
+  };
+
+  const source = new WarpSource();
+  const field: WarpField = { x: new Float64Array(1), y: new Float64Array(1) };
+  const vertices = new Float64Array(2 * (tiles + 1) * (tiles + 1));
+  const target = createPlane(1, 1);
+
+  return attach(
+    (image, out, key) => {
+      checkImage(image, 'image');
+      checkImage(out, 'out');
+      draw(key);
+      const height = out.shape[0]!;
+      const width = out.shape[1]!;
+      source.load(image, border);
+      growWarpField(field, height * width);
+      fillFusedField(
+        field,
+        height,
+        width,
+        source.height,
+        source.width,
+        crop,
+        ((1 - crop) * source.width) / 2 + drawn[0]!,
+        ((1 - crop) * source.height) / 2 + drawn[1]!,
+        (drawn[2]! * Math.PI) / 180,
+        tiles,
+        shifts,
+        vertices,
+      );
+      sampleWarp(source, field, resizePlaneMemory(target, height, width));
+      writeStandardised(target, out);
+    },
+    namedSpec(where, complete),
+    (key) => {
+      draw(key);
+      return { shiftX: drawn[0]!, shiftY: drawn[1]!, degrees: drawn[2]!, shifts: [...shifts] };
+    },
+  );
+}
