@@ -1,9 +1,11 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  // worker-process is started by path from train-population: it must stay a file of its own beside index.js.
+  entry: ['src/index.ts', 'src/worker-process.ts'],
   format: ['esm'],
-  dts: true,
+  splitting: true,
+  dts: { entry: 'src/index.ts' },
   sourcemap: true,
   clean: true,
   target: 'node20',

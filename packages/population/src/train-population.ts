@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { toJsonValue } from './_json.js';
+import { LocalRun } from './_local-run.js';
+import { NetStore } from './_net-store.js';
+import { checkOptions, checks } from './_options.js';
+import { runDefaults } from './_run-defaults.js';
+import { loadRecipe, recipeHref } from './load-recipe.js';
+import { ensureManifest } from './manifest.js';
+import type { PopulationEvent } from './population-event.js';
+import type { JsonValue } from './recipe.js';
+
+export interface TrainPopulationOptions {
+  /** The population folder. Created when absent; continued, or grown, when present. */
+  readonly folder: string;
+  /** Nets that the population is to have: numbers 0 to count - 1. Nets beyond it stay as they are. */
+  readonly count: number;
+  /** `file:` URL of an ES module that exports `recipe`. */
+  readonly recipe: URL | string;
+  /** Handed to the recipe. Part of the population's identity. Default null. */
+  readonly config?: unknown;
+  /** uint32; every net's seed derives from it. Default 0. */
+  readonly seed?: number;
+  /** Nets in training at once, each in a process of its own. Default: the number of cores. */
+  readonly workers?: number;
+  /** Threads of each net's engine. Default 1: many nets side by side beat one net on many threads. */
+  readonly threads?: number;
+  /** Further attempts of a net that failed. The last one begins without the checkpoint. Default 2. */
+  readonly retries?: number;
+  /** Wait before attempt n + 1 (n from 1), ms. Default 1000 * 4^(n - 1). */
+  readonly retryDelayMs?: (attempt: number) => number;
+  /** Stops the run: recipes write a checkpoint, then the promise rejects with `ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** A recipe that was told to stop is killed after so long, ms. Default 30,000. */
+  readonly stopTimeoutMs?: number;
+  /**
+   * Silence after which the net of another machine's runner counts as abandoned, ms. On the same machine a dead
+   * process is noticed at once. The same for all runners of a folder. Default 60,000.
+   */
+  readonly claimTimeoutMs?: number;
+  /** Verify every stored net first, and set aside and retrain what is damaged. Default false. */
+  readonly retrainDamaged?: boolean;
+  /** Hears everything that happens. What it throws ends the run. */
+  readonly onEvent?: (event: PopulationEvent) => void;
+}
+
+/** What a finished run leaves. */
+export interface PopulationSummary {
+  /** Absolute path. */
+  readonly folder: string;
+  /** Nets asked for; all of them are complete. */
+  readonly count: number;
+  /** Trained by this run. */
+  readonly trained: readonly number[];
+  /** Trained by others while this run lasted. */
+  readonly byOthers: readonly number[];
+  /** Complete before this run. */
+  readonly kept: readonly number[];
+  readonly seconds: number;
+}
+
+/**
+ * Trains a population on this machine and resolves when all `count` nets are complete, whoever trained them.
+ * Call it again after any interruption, kills included: it goes on where it was. Several calls, in several
+ * processes or on several machines that share the folder, share the work.
+ *
+ * @throws PopulationError `NETS_FAILED` (after all others are done), `ABORTED`, `POPULATION_MISMATCH`,
+ *   `INVALID_OPTION`, `INVALID_RECIPE`, `NOT_A_POPULATION`, `UNSUPPORTED_FORMAT`
+ */
+export async function trainPopulation(options: TrainPopulationOptions): Promise<PopulationSummary> {
+  checkOptions(
+    'trainPopulation',
+    options,
+    { folder: checks.text, count: checks.wholeNumber(1, 1_000_000), recipe: checks.anything },
+    {
+      config: checks.anything,
+      seed: checks.wholeNumber(0, 0xffff_ffff),
+      workers: checks.wholeNumber(1),
+      threads: checks.wholeNumber(1),
+      retries: checks.wholeNumber(0),
+      retryDelayMs: checks.function,
+      signal: checks.signal,
+      stopTimeoutMs: checks.milliseconds,
+      claimTimeoutMs: checks.milliseconds,
+      retrainDamaged: checks.flag,
+      onEvent: checks.function,
+    },
+  );
+  const folder = resolve(options.folder);
+  const config = toJsonValue(options.config ?? null, 'config', 'INVALID_OPTION');
+  const { seed = 0, count, claimTimeoutMs = runDefaults.claimTimeoutMs } = options;
+  const { name, version } = await loadRecipe(options.recipe);
+  const manifest = await ensureManifest(
+    folder,
+    { count, seed, recipe: { name, version }, config: config as JsonValue },
+    claimTimeoutMs,
+  );
+  const run = new LocalRun(manifest, new NetStore(folder, claimTimeoutMs), {
+    count,
+    recipe: recipeHref(options.recipe),
+    workers: options.workers ?? availableParallelism(),
+    threads: options.threads ?? runDefaults.threads,
+    retries: options.retries ?? runDefaults.retries,
+    retryDelayMs: options.retryDelayMs ?? runDefaults.retryDelayMs,
+    stopTimeoutMs: options.stopTimeoutMs ?? runDefaults.stopTimeoutMs,
+    retrainDamaged: options.retrainDamaged ?? false,
+    signal: options.signal,
+    onEvent: options.onEvent ?? (() => {}),
+  });
+  return await run.finish();
+}
