@@ -50,8 +50,8 @@ export function fillFusedField(
       const gy = py * perTileY;
       let tileX = Math.floor(gx);
       let tileY = Math.floor(gy);
-      tileX = tileX < 0 ? 0 : tileX > lastTile ? lastTile : tileX;
-      tileY = tileY < 0 ? 0 : tileY > lastTile ? lastTile : tileY;
+      tileX = tileX < 0 ? 0 : Math.min(tileX, lastTile);
+      tileY = tileY < 0 ? 0 : Math.min(tileY, lastTile);
       const fx = gx - tileX;
       const fy = gy - tileY;
       const nw = tileY * row + 2 * tileX;

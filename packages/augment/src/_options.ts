@@ -44,6 +44,30 @@ export function checkInteger(where: string, name: string, value: unknown, low: n
   );
 }
 
+/** A largest size either way, or a range. */
+export type Span = number | readonly [from: number, to: number];
+
+/** A span as its two ends: 3 is [-3, 3]. Both ends must lie within the limits. */
+export function completeSpan(
+  where: string,
+  name: string,
+  value: Span,
+  low: number,
+  high: number,
+): [number, number] {
+  const ends = typeof value === 'number' ? [-Math.abs(value), Math.abs(value)] : value;
+  if (Array.isArray(ends) && ends.length === 2) {
+    const [from, to] = ends as [unknown, unknown];
+    if (typeof from === 'number' && typeof to === 'number' && low <= from && from <= to && to <= high) {
+      return [from, to];
+    }
+  }
+  throw new AugmentError(
+    'INVALID_OPTION',
+    `${where}: ${name} is ${JSON.stringify(value)}, expected a number (the largest size either way) or [from, to], within ${low} ... ${high}.`,
+  );
+}
+
 /** [low, high] with low <= high, both within the limits. */
 export function checkRange(where: string, name: string, value: unknown, low: number, high: number): void {
   if (Array.isArray(value) && value.length === 2) {

@@ -71,7 +71,7 @@ export function fillUniform(
   const seedHigh = Math.floor(seed / two32) >>> 0;
   for (let start = 0; start < count; start += 4) {
     philoxBlock(block, start >>> 2, index, epoch, 0, seedLow, seedHigh);
-    const end = start + 4 < count ? start + 4 : count;
+    const end = Math.min(start + 4, count);
     for (let i = start; i < end; i++) target[i] = block[i - start]! / two32;
   }
 }

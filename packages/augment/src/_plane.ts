@@ -45,6 +45,18 @@ export function checkImage(image: ImageArray, role: 'image' | 'out'): void {
   }
 }
 
+/** What every image transform asks of its arguments. */
+export function checkTransformArguments(image: ImageArray, out: ImageArray): void {
+  checkImage(image, 'image');
+  checkImage(out, 'out');
+  if (!(out.data instanceof Float32Array)) {
+    throw new AugmentError(
+      'INVALID_IMAGE',
+      `out is ${out.dtype}, expected float32: a transform writes real numbers.`,
+    );
+  }
+}
+
 /** Copies an image of any strides into a plane. */
 export function readImage(image: ImageArray, plane: Plane): Plane {
   const height = image.shape[0]!;

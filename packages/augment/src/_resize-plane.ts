@@ -121,5 +121,5 @@ function resizeColumns(
 
 function clipFixedPoint(sum: number): number {
   const value = (sum + half) >> fixedPointBits;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return value < 0 ? 0 : Math.min(value, 255);
 }

@@ -87,14 +87,14 @@ export function samplePoints(source: Plane, points: SamplePoints, target: Plane,
     if (x0 < 0 || x3 >= width || y0 < 0 || y3 >= height) {
       const lastX = width - 1;
       const lastY = height - 1;
-      x0 = x0 < 0 ? 0 : x0;
-      x1 = x1 < 0 ? 0 : x1;
-      x2 = x2 > lastX ? lastX : x2;
-      x3 = x3 > lastX ? lastX : x3;
-      y0 = y0 < 0 ? 0 : y0;
-      y1 = y1 < 0 ? 0 : y1;
-      y2 = y2 > lastY ? lastY : y2;
-      y3 = y3 > lastY ? lastY : y3;
+      x0 = Math.max(x0, 0);
+      x1 = Math.max(x1, 0);
+      x2 = Math.min(x2, lastX);
+      x3 = Math.min(x3, lastX);
+      y0 = Math.max(y0, 0);
+      y1 = Math.max(y1, 0);
+      y2 = Math.min(y2, lastY);
+      y3 = Math.min(y3, lastY);
     }
     y0 *= width;
     y1 *= width;

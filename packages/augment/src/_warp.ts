@@ -34,8 +34,8 @@ export function sampleWarp(source: WarpSource, field: WarpField, target: Plane):
   for (let i = 0; i < count; i++) {
     let px = xs[i]!;
     let py = ys[i]!;
-    px = px < -2 ? -2 : px > maxX ? maxX : px;
-    py = py < -2 ? -2 : py > maxY ? maxY : py;
+    px = px < -2 ? -2 : Math.min(px, maxX);
+    py = py < -2 ? -2 : Math.min(py, maxY);
     const ix = Math.floor(px);
     const iy = Math.floor(py);
     // The weights add up to 1: sixteen times the background is the background.
@@ -62,6 +62,6 @@ export function sampleWarp(source: WarpSource, field: WarpField, target: Plane):
       b * ((1.5 * u - 2.5) * u * u + 1) +
       c * (((2 - 1.5 * u) * u + 0.5) * u) +
       d * ((u - 1) * 0.5 * u * u);
-    to[i] = value < low ? low : value > high ? high : value;
+    to[i] = value < low ? low : Math.min(value, high);
   }
 }

@@ -1,10 +1,8 @@
-import { cropPlane } from './_crop-plane.js';
+import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, namedSpec } from './_define-transform.js';
 import { checkInteger, completeOptions } from './_options.js';
-import { checkImage, createPlane, isEightBit, readImage, resizePlaneMemory } from './_plane.js';
-import { ResizeScratch, resizePlane } from './_resize-plane.js';
+import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
-import { AugmentError } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
 export interface EvaluationPipelineOptions {
@@ -34,26 +32,14 @@ export function evaluationPipeline(options?: EvaluationPipelineOptions): SeededT
   );
   const { cropMargin } = complete;
   checkInteger(where, 'cropMargin', cropMargin, 0, 1024);
-  const source = createPlane(1, 1);
-  const cropped = createPlane(1, 1);
-  const resized = createPlane(1, 1);
-  const scratch = new ResizeScratch();
+  const target = createPlane(1, 1);
+  const cropAndResize = createCropAndResize(where, cropMargin);
   return attach(
     (image, out) => {
-      checkImage(image, 'image');
-      checkImage(out, 'out');
-      readImage(image, source);
-      if (source.height <= cropMargin || source.width <= cropMargin) {
-        throw new AugmentError(
-          'INVALID_IMAGE',
-          `${where} got an image of ${source.height} x ${source.width}, expected one larger than the crop margin (${cropMargin}).`,
-        );
-      }
-      resizePlaneMemory(cropped, source.height - cropMargin, source.width - cropMargin);
-      resizePlaneMemory(resized, out.shape[0]!, out.shape[1]!);
-      cropPlane(source, cropped, cropMargin >> 1, cropMargin >> 1);
-      resizePlane(cropped, resized, isEightBit(image), scratch);
-      writeStandardised(resized, out);
+      checkTransformArguments(image, out);
+      resizePlaneMemory(target, out.shape[0]!, out.shape[1]!);
+      cropAndResize(image, target, cropMargin >> 1, cropMargin >> 1);
+      writeStandardised(target, out);
     },
     namedSpec(where, complete),
     () => ({}),

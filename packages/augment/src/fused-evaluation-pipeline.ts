@@ -1,7 +1,7 @@
 import { attach, namedSpec } from './_define-transform.js';
 import { fillFusedField } from './_fused-field.js';
 import { innerRectangleScale } from './_inner-rectangle.js';
-import { checkImage, createPlane, resizePlaneMemory } from './_plane.js';
+import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { WarpSource } from './_warp-source.js';
@@ -31,8 +31,7 @@ export function fusedEvaluationPipeline(options?: FusedPipelineOptions): SeededT
   let scale = 1;
   return attach(
     (image, out) => {
-      checkImage(image, 'image');
-      checkImage(out, 'out');
+      checkTransformArguments(image, out);
       const height = out.shape[0]!;
       const width = out.shape[1]!;
       if (height !== scaleHeight || width !== scaleWidth) {

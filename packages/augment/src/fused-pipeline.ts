@@ -2,7 +2,7 @@ import type { DrawKey } from '@mnist/dataset';
 import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
 import { fillFusedField } from './_fused-field.js';
 import { checkChoice, checkInteger, checkNumber, completeOptions } from './_options.js';
-import { checkImage, createPlane, resizePlaneMemory } from './_plane.js';
+import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { type Border, WarpSource } from './_warp-source.js';
@@ -87,8 +87,7 @@ export function fusedPipeline(options?: FusedPipelineOptions): SeededTransform {
 
   return attach(
     (image, out, key) => {
-      checkImage(image, 'image');
-      checkImage(out, 'out');
+      checkTransformArguments(image, out);
       draw(key);
       const height = out.shape[0]!;
       const width = out.shape[1]!;

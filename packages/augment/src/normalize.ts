@@ -1,5 +1,5 @@
 import { attach } from './_define-transform.js';
-import { checkImage, createPlane, readImage } from './_plane.js';
+import { checkTransformArguments, createPlane, readImage } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
 import { AugmentError } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
@@ -17,8 +17,7 @@ const plane = createPlane(1, 1);
  */
 export const normalize: SeededTransform = attach(
   (image, out) => {
-    checkImage(image, 'image');
-    checkImage(out, 'out');
+    checkTransformArguments(image, out);
     if (image.shape[0] !== out.shape[0] || image.shape[1] !== out.shape[1]) {
       throw new AugmentError(
         'INVALID_IMAGE',

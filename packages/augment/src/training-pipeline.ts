@@ -1,10 +1,9 @@
 import type { DrawKey } from '@mnist/dataset';
-import { cropPlane } from './_crop-plane.js';
+import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, drawUniform, namedSpec, toInteger } from './_define-transform.js';
 import { fillMeshPoints } from './_mesh-points.js';
 import { checkInteger, completeOptions } from './_options.js';
-import { checkImage, createPlane, isEightBit, readImage, resizePlaneMemory } from './_plane.js';
-import { ResizeScratch, resizePlane } from './_resize-plane.js';
+import { checkTransformArguments, createPlane, isEightBit, resizePlaneMemory } from './_plane.js';
 import { RotateScratch, rotatePlane } from './_rotate-plane.js';
 import { createSamplePoints, growSamplePoints, samplePoints } from './_sample-points.js';
 import { writeStandardised } from './_standardise.js';
@@ -66,35 +65,29 @@ export function trainingPipeline(options?: TrainingPipelineOptions): SeededTrans
     drawn[shiftCount + 2] = turnsLeft ? toInteger(angle, -maxDegrees, 0) : toInteger(angle, 0, maxDegrees);
   };
 
-  const source = createPlane(1, 1);
-  const cropped = createPlane(1, 1);
   const first = createPlane(1, 1);
   const second = createPlane(1, 1);
   const points = createSamplePoints(1);
-  const resizeScratch = new ResizeScratch();
+  const cropAndResize = createCropAndResize(where, cropMargin);
   const rotateScratch = new RotateScratch();
 
   return attach(
     (image, out, key) => {
-      checkImage(image, 'image');
-      checkImage(out, 'out');
+      checkTransformArguments(image, out);
       draw(key);
       const eightBit = isEightBit(image);
       const height = out.shape[0]!;
       const width = out.shape[1]!;
-      readImage(image, source);
-      if (source.height <= cropMargin || source.width <= cropMargin || height < tiles || width < tiles) {
+      if (height < tiles || width < tiles) {
         throw new AugmentError(
           'INVALID_IMAGE',
-          `${where} got an image of ${source.height} x ${source.width} for ${height} x ${width}, expected an image larger than the crop margin (${cropMargin}) and at least one pixel for each of the ${tiles} x ${tiles} tiles.`,
+          `${where}: out is ${height} x ${width}, expected at least one pixel for each of the ${tiles} x ${tiles} tiles.`,
         );
       }
-      resizePlaneMemory(cropped, source.height - cropMargin, source.width - cropMargin);
       resizePlaneMemory(first, height, width);
       resizePlaneMemory(second, height, width);
       growSamplePoints(points, height * width);
-      cropPlane(source, cropped, drawn[0]!, drawn[1]!);
-      resizePlane(cropped, first, eightBit, resizeScratch);
+      cropAndResize(image, first, drawn[0]!, drawn[1]!);
       fillMeshPoints(points, height, width, tiles, tiles, drawn, 2);
       samplePoints(first, points, second, eightBit);
       const degrees = drawn[shiftCount + 2]!;

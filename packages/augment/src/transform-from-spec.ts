@@ -1,20 +1,38 @@
 import type { ImageTransform } from '@mnist/dataset';
 import { attach } from './_define-transform.js';
 import { AugmentError } from './augment-error.js';
+import { centreCrop } from './centre-crop.js';
 import { compose } from './compose.js';
+import { elastic } from './elastic.js';
+import { erase } from './erase.js';
 import { evaluationPipeline } from './evaluation-pipeline.js';
 import { fusedEvaluationPipeline } from './fused-evaluation-pipeline.js';
 import { fusedPipeline } from './fused-pipeline.js';
 import { normalize } from './normalize.js';
+import { randomCrop } from './random-crop.js';
+import { rotate } from './rotate.js';
 import type { SeededTransform, TransformSpec } from './seeded-transform.js';
+import { shear } from './shear.js';
+import { shift } from './shift.js';
+import { thickness } from './thickness.js';
 import { trainingPipeline } from './training-pipeline.js';
+import { zoom } from './zoom.js';
 
 const factories: Readonly<Record<string, (options?: never) => SeededTransform>> = {
+  centreCrop,
+  elastic,
+  erase,
   evaluationPipeline,
   fusedEvaluationPipeline,
   fusedPipeline,
   normalize: () => normalize,
+  randomCrop,
+  rotate,
+  shear,
+  shift,
+  thickness,
   trainingPipeline,
+  zoom,
 };
 
 /**

@@ -1,0 +1,101 @@
+import type { DrawKey } from '@mnist/dataset';
+import { attach, drawUniform, namedSpec, toInteger, toReal } from './_define-transform.js';
+import { checkNumber, checkRange, completeOptions } from './_options.js';
+import { checkTransformArguments, createPlane, readImage, resizePlaneMemory, writeImage } from './_plane.js';
+import { AugmentError } from './augment-error.js';
+import type { SeededTransform } from './seeded-transform.js';
+
+export interface EraseOptions {
+  /** How often anything is erased at all, 0 to 1. Default 0.5. */
+  probability?: number;
+  /** [from, to] of the erased share of the image, 0 to 1. Default [0.02, 0.2]. */
+  area?: readonly [from: number, to: number];
+  /** [from, to] of height over width of the box, 0.01 to 100. Default [0.3, 3.3]. */
+  aspect?: readonly [from: number, to: number];
+  /** What the box is filled with: a value in the unit of the image, or 'noise': uniform within the image's own range. Default 0. */
+  fill?: number | 'noise';
+}
+
+export const eraseDefaults = {
+  probability: 0.5,
+  area: [0.02, 0.2],
+  aspect: [0.3, 3.3],
+  fill: 0,
+} as const satisfies Required<EraseOptions>;
+
+/**
+ * Random erasing: overwrites a random box. Area uniform, aspect uniform in its logarithm, position uniform; a side
+ * longer than the image is cut to it. Source: Z. Zhong, L. Zheng, G. Kang, S. Li, Y. Yang, "Random erasing data
+ * augmentation", AAAI 2020. `out` has the size of the image.
+ *
+ * Draws, in this order: whether, area, aspect, left, top, then the noise.
+ *
+ * @throws AugmentError INVALID_OPTION; the transform throws INVALID_IMAGE and INVALID_KEY
+ */
+export function erase(options?: EraseOptions): SeededTransform {
+  const where = 'erase';
+  const complete = completeOptions<Required<EraseOptions>>(where, options, eraseDefaults);
+  const { probability, area, aspect, fill } = complete;
+  checkNumber(where, 'probability', probability, 0, 1);
+  checkRange(where, 'area', area, 0, 1);
+  checkRange(where, 'aspect', aspect, 0.01, 100);
+  if (fill !== 'noise' && !Number.isFinite(fill)) {
+    throw new AugmentError(
+      'INVALID_OPTION',
+      `erase: fill is ${JSON.stringify(fill)}, expected a number or 'noise'.`,
+    );
+  }
+  const logFrom = Math.log(aspect[0]);
+  const logTo = Math.log(aspect[1]);
+  const plane = createPlane(1, 1);
+  let uniforms = new Float64Array(5);
+  const draw = (key: DrawKey, noise: number): void => {
+    if (uniforms.length < 5 + noise) uniforms = new Float64Array(5 + noise);
+    drawUniform(uniforms, 5 + noise, key);
+  };
+  return attach(
+    (image, out, key) => {
+      checkTransformArguments(image, out);
+      resizePlaneMemory(plane, image.shape[0]!, image.shape[1]!);
+      const { height, width } = plane;
+      readImage(image, plane);
+      draw(key, fill === 'noise' ? height * width : 0);
+      if (uniforms[0]! < probability) {
+        const pixels = toReal(uniforms[1]!, area[0], area[1]) * height * width;
+        const ratio = Math.exp(toReal(uniforms[2]!, logFrom, logTo));
+        const boxHeight = Math.min(Math.round(Math.sqrt(pixels * ratio)), height);
+        const boxWidth = Math.min(Math.round(Math.sqrt(pixels / ratio)), width);
+        const left = toInteger(uniforms[3]!, 0, width - boxWidth);
+        const top = toInteger(uniforms[4]!, 0, height - boxHeight);
+        const { data } = plane;
+        let low = 0;
+        let high = 0;
+        if (fill === 'noise') {
+          low = high = data[0]!;
+          for (let i = 1; i < height * width; i++) {
+            low = Math.min(low, data[i]!);
+            high = Math.max(high, data[i]!);
+          }
+        }
+        for (let y = top; y < top + boxHeight; y++) {
+          for (let x = left; x < left + boxWidth; x++) {
+            const at = y * width + x;
+            data[at] = fill === 'noise' ? toReal(uniforms[5 + at]!, low, high) : fill;
+          }
+        }
+      }
+      writeImage(plane, out);
+    },
+    namedSpec(where, complete),
+    (key) => {
+      draw(key, 0);
+      return {
+        erased: uniforms[0]! < probability,
+        area: toReal(uniforms[1]!, area[0], area[1]),
+        aspect: Math.exp(toReal(uniforms[2]!, logFrom, logTo)),
+        left: uniforms[3]!,
+        top: uniforms[4]!,
+      };
+    },
+  );
+}
