@@ -1,0 +1,228 @@
+import { type Attribute, writeAttribute } from './attribute.js';
+import { ProtobufWriter } from './protobuf-writer.js';
+
+/** ONNX operator set that the graphs are written for. */
+export const OPSET = 17;
+const IR_VERSION = 8;
+const FLOAT = 1;
+const INT64 = 7;
+
+/** Operator domains besides the standard one. */
+export const CONTRIB_DOMAIN = 'com.microsoft';
+export const NCHWC_DOMAIN = 'com.microsoft.nchwc';
+
+type ConstantData = Float32Array | BigInt64Array;
+
+interface Node {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly domain: string;
+  readonly label: string;
+}
+
+interface Port {
+  readonly name: string;
+  /** -1: any size. */
+  readonly shape: readonly number[];
+}
+
+/** Builds one ONNX graph node by node; values are known by their names. */
+export class GraphBuilder {
+  readonly #nodes: Node[] = [];
+  readonly #constants: { name: string; shape: readonly number[]; data: ConstantData }[] = [];
+  readonly #shared = new Map<string, string>();
+  readonly #inputs: Port[] = [];
+  readonly #outputs: Port[] = [];
+  #count = 0;
+
+  /** Prefixed to the names of the nodes that follow, so that profiles can be read. */
+  label = '';
+
+  get nodeCount(): number {
+    return this.#nodes.length;
+  }
+
+  /** Declares a float32 graph input. */
+  input(name: string, shape: readonly number[]): string {
+    this.#inputs.push({ name, shape });
+    return name;
+  }
+
+  /** Declares a float32 graph output. */
+  output(name: string, value: string, shape: readonly number[]): void {
+    this.#emit('Identity', [value], [name], {}, '');
+    this.#outputs.push({ name, shape });
+  }
+
+  /** Adds a node with one output and returns the output's name. */
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+    domain = '',
+  ): string {
+    return this.nodes(operator, inputs, 1, attributes, domain)[0]!;
+  }
+
+  /** Adds a node with `count` outputs. */
+  nodes(
+    operator: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Record<string, Attribute> = {},
+    domain = '',
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.#fresh(operator));
+    this.#emit(operator, inputs, outputs, attributes, domain);
+    return outputs;
+  }
+
+  /** A constant tensor; equal constants are stored once. */
+  constant(data: ConstantData, shape: readonly number[]): string {
+    const kind = data instanceof Float32Array ? 'f' : 'i';
+    const content = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
+    const key = `${kind}${shape.join()}:${content}`;
+    const existing = this.#shared.get(key);
+    if (existing !== undefined) return existing;
+    const name = this.weights(data, shape);
+    this.#shared.set(key, name);
+    return name;
+  }
+
+  /** A constant tensor that is never looked up again: trained weights. */
+  weights(data: ConstantData, shape: readonly number[]): string {
+    const name = this.#fresh('constant');
+    this.#constants.push({ name, shape, data });
+    return name;
+  }
+
+  /** A scalar constant. */
+  scalar(value: number): string {
+    return this.constant(Float32Array.of(value), []);
+  }
+
+  /** A one-dimensional int64 constant. */
+  integers(values: readonly number[]): string {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length]);
+  }
+
+  add(a: string, b: string): string {
+    return this.node('Add', [a, b]);
+  }
+
+  subtract(a: string, b: string): string {
+    return this.node('Sub', [a, b]);
+  }
+
+  multiply(a: string, b: string): string {
+    return this.node('Mul', [a, b]);
+  }
+
+  divide(a: string, b: string): string {
+    return this.node('Div', [a, b]);
+  }
+
+  negate(x: string): string {
+    return this.node('Neg', [x]);
+  }
+
+  reshape(x: string, shape: readonly number[]): string {
+    return this.node('Reshape', [x, this.integers(shape)]);
+  }
+
+  transpose(x: string, permutation: readonly number[]): string {
+    return this.node('Transpose', [x], { perm: permutation });
+  }
+
+  sum(x: string, axes: readonly number[], keepDimensions = false): string {
+    return this.node('ReduceSum', [x, this.integers(axes)], { keepdims: keepDimensions ? 1 : 0 });
+  }
+
+  mean(x: string, axes: readonly number[], keepDimensions = false): string {
+    return this.node('ReduceMean', [x], { axes, keepdims: keepDimensions ? 1 : 0 });
+  }
+
+  concatenate(values: readonly string[], axis: number): string {
+    return values.length === 1 ? values[0]! : this.node('Concat', values, { axis });
+  }
+
+  slice(
+    x: string,
+    axes: readonly number[],
+    starts: readonly number[],
+    ends: readonly number[],
+    steps?: readonly number[],
+  ): string {
+    const inputs = [x, this.integers(starts), this.integers(ends), this.integers(axes)];
+    return this.node('Slice', steps ? [...inputs, this.integers(steps)] : inputs);
+  }
+
+  /** Serialises the graph as an ONNX ModelProto. */
+  build(): Uint8Array {
+    const domains = new Set(this.#nodes.map((node) => node.domain).filter((domain) => domain !== ''));
+    const writer = new ProtobufWriter().integer(1, IR_VERSION).string(2, '@mnist/onnx');
+    writer.message(7, (graph) => this.#writeGraph(graph));
+    writer.message(8, (opset) => opset.string(1, '').integer(2, OPSET));
+    for (const domain of domains) writer.message(8, (opset) => opset.string(1, domain).integer(2, 1));
+    return writer.finish();
+  }
+
+  #emit(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Record<string, Attribute>,
+    domain: string,
+  ): void {
+    this.#nodes.push({ operator, inputs, outputs, attributes, domain, label: this.label });
+  }
+
+  #fresh(stem: string): string {
+    this.#count += 1;
+    return `${stem}_${this.#count}`;
+  }
+
+  #writeGraph(graph: ProtobufWriter): void {
+    for (const [index, node] of this.#nodes.entries()) {
+      graph.message(1, (writer) => {
+        for (const input of node.inputs) writer.string(1, input);
+        for (const output of node.outputs) writer.string(2, output);
+        // ONNX Runtime wants unique node names.
+        writer.string(3, `${node.label}${node.label ? '/' : ''}${node.operator}_${index}`);
+        writer.string(4, node.operator);
+        for (const [name, attribute] of Object.entries(node.attributes)) {
+          writer.message(5, (inner) => writeAttribute(inner, name, attribute));
+        }
+        if (node.domain !== '') writer.string(7, node.domain);
+      });
+    }
+    graph.string(2, 'graph');
+    for (const { name, shape, data } of this.#constants) {
+      graph.message(5, (tensor) => {
+        for (const size of shape) tensor.integer(1, size);
+        tensor.integer(2, data instanceof Float32Array ? FLOAT : INT64).string(8, name);
+        tensor.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      });
+    }
+    for (const port of this.#inputs) graph.message(11, (writer) => writePort(writer, port));
+    for (const port of this.#outputs) graph.message(12, (writer) => writePort(writer, port));
+  }
+}
+
+/** ValueInfoProto: name 1, type 2 { tensor_type 1 { elem_type 1, shape 2 { dim 1 { value 1 | param 2 } } } }. */
+function writePort(writer: ProtobufWriter, { name, shape }: Port): void {
+  writer.string(1, name).message(2, (type) => {
+    type.message(1, (tensor) => {
+      tensor.integer(1, FLOAT).message(2, (dimensions) => {
+        for (const size of shape) {
+          dimensions.message(1, (dimension) => {
+            if (size >= 0) dimension.integer(1, size);
+            else dimension.string(2, 'batch');
+          });
+        }
+      });
+    });
+  });
+}

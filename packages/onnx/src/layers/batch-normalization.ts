@@ -1,0 +1,73 @@
+import { valuesPerChannel } from '../lowering/tensor.js';
+import type { LayerCompiler } from './layer-compiler.js';
+import { numberOption, unsupported } from './layer-config.js';
+
+/**
+ * Batch normalisation (Ioffe and Szegedy, 2015): y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
+ *
+ * With c = x - mean, r = 1 / sqrt(variance + epsilon) and s = r c:
+ * dbeta = sum dy, dgamma = sum dy s, dx = gamma r (dy - mean(dy) - s mean(dy s)).
+ * The variance is the mean of c^2, never E[x^2] - mean^2, which cancels where |mean| is much larger than the deviation.
+ * The running variance moves towards the unbiased batch variance, as in PyTorch.
+ */
+export const batchNormalization: LayerCompiler = (node, [x], context) => {
+  const { lowering, weight, training } = context;
+  const { graph } = lowering;
+  const epsilon = numberOption(node, 'epsilon');
+  requireLastAxis();
+  const roles = [...node.weights];
+  const gamma = node.config.scale === false ? undefined : roles.shift()!;
+  const beta = node.config.center === false ? undefined : roles.shift()!;
+  const [movingMean, movingVariance] = roles as [(typeof roles)[0], (typeof roles)[0]];
+  const input = lowering.image(x!);
+  const count = valuesPerChannel(input);
+
+  const mean = training ? lowering.channelMean(input) : weight(movingMean);
+  const centred = lowering.scaleChannels(input, ones(), graph.negate(mean));
+  const variance = training ? lowering.channelMeanSquare(centred) : weight(movingVariance);
+  const deviation = graph.node('Sqrt', [graph.add(variance, graph.scalar(epsilon))]);
+  const inverse = graph.node('Reciprocal', [deviation]);
+  const scale = gamma ? graph.multiply(weight(gamma), inverse) : inverse;
+  const output = lowering.scaleChannels(centred, scale, beta && weight(beta));
+  if (training) {
+    moveTowards(movingMean, mean);
+    moveTowards(movingVariance, graph.multiply(variance, graph.scalar(count > 1 ? count / (count - 1) : 1)));
+  }
+  return {
+    output,
+    backward(gradient, sink) {
+      const dy = lowering.image(gradient);
+      const meanDy = lowering.channelMean(dy);
+      const meanDyCentred = lowering.channelMeanProduct(dy, centred);
+      const meanDyNormalised = graph.multiply(meanDyCentred, inverse);
+      const total = graph.scalar(count);
+      if (beta && sink.wantsWeight(beta)) sink.weight(beta, graph.multiply(meanDy, total));
+      if (gamma && sink.wantsWeight(gamma)) sink.weight(gamma, graph.multiply(meanDyNormalised, total));
+      if (!sink.wantsInput(0)) return;
+      sink.input(0, () => {
+        const slope = graph.negate(graph.multiply(graph.multiply(scale, inverse), meanDyNormalised));
+        const offset = graph.negate(graph.multiply(scale, meanDy));
+        return lowering.scaleChannels(dy, scale, undefined, lowering.scaleChannels(centred, slope, offset));
+      });
+    },
+  };
+
+  function ones(): string {
+    const channels = input.shape.at(-1)!;
+    return graph.constant(new Float32Array(channels).fill(1), [channels]);
+  }
+
+  function moveTowards(statistic: (typeof roles)[0], value: string): void {
+    const momentum = numberOption(node, 'momentum');
+    const kept = graph.multiply(weight(statistic), graph.scalar(momentum));
+    context.updateStatistic(statistic, graph.add(kept, graph.multiply(value, graph.scalar(1 - momentum))));
+  }
+
+  function requireLastAxis(): void {
+    const axis = node.config.axis ?? -1;
+    const rank = node.outputShape.length + 1;
+    if (axis !== -1 && axis !== rank - 1) {
+      throw unsupported(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
+    }
+  }
+};

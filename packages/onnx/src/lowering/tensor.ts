@@ -1,0 +1,33 @@
+/**
+ * How a value lies in memory.
+ * - `plain`: as tfjs has it (NHWC for images)
+ * - `nchw`: [batch, channels, height, width]
+ * - `blocked`: ONNX Runtime's internal NCHWc, [batch, channels / block, height, width, block], which ONNX Runtime
+ *   declares as [batch, channels, height, width]
+ */
+export type Layout = 'plain' | 'nchw' | 'blocked';
+
+/** A value of the graph under construction. */
+export interface Tensor {
+  readonly name: string;
+  /** As tfjs has it: [batch, height, width, channels] for images, whatever the layout. -1: any batch size. */
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+}
+
+/** The shape that ONNX Runtime sees. */
+export function physicalShape({ shape, layout }: Pick<Tensor, 'shape' | 'layout'>): number[] {
+  if (layout === 'plain') return [...shape];
+  const [batch, height, width, channels] = shape as [number, number, number, number];
+  return [batch, channels, height, width];
+}
+
+/** Channels are the last axis in tfjs. */
+export function channelsOf(tensor: Pick<Tensor, 'shape'>): number {
+  return tensor.shape.at(-1)!;
+}
+
+/** Values of one channel: batch x height x width for images, the batch for vectors. */
+export function valuesPerChannel(tensor: Pick<Tensor, 'shape'>): number {
+  return tensor.shape.slice(0, -1).reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,129 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { nextOf } from '../compile-training.js';
+import { sizeOf } from '../network/network.js';
+import { loadOnnxRuntime, type Runtime } from '../onnx-runtime.js';
+import { fillDropoutMask } from './dropout-mask.js';
+import { sessionOptions } from './session-options.js';
+import type { StepPlan, StepRunner, TrainingVectors } from './step-plan.js';
+
+export interface InputBuffers {
+  readonly images: Float32Array;
+  readonly targets: Float32Array;
+}
+
+type Tensors = Record<string, Tensor>;
+
+/** Runs the graphs on the calling thread (which each run blocks: the native call is synchronous). */
+export class LocalStepRunner implements StepRunner {
+  readonly images: Float32Array;
+  readonly targets: Float32Array;
+  readonly #runtime: Runtime;
+  readonly #plan: StepPlan;
+  readonly #training: InferenceSession;
+  #inference: InferenceSession | undefined;
+  /** State vectors: read by the next step, and written by it. They change roles after each step. */
+  #current: Tensors;
+  #next: Tensors;
+  readonly #feeds: Tensors;
+  readonly #loss: Tensor;
+
+  static async create(plan: StepPlan, buffers: InputBuffers = allocate(plan)): Promise<LocalStepRunner> {
+    const runtime = await loadOnnxRuntime();
+    const options = sessionOptions(plan.settings);
+    const training = await runtime.InferenceSession.create(plan.training, options);
+    return new LocalStepRunner(runtime, plan, training, buffers);
+  }
+
+  private constructor(runtime: Runtime, plan: StepPlan, training: InferenceSession, buffers: InputBuffers) {
+    this.#runtime = runtime;
+    this.#plan = plan;
+    this.#training = training;
+    this.images = buffers.images;
+    this.targets = buffers.targets;
+    const tensor = (data: Float32Array, shape: readonly number[]) =>
+      new runtime.Tensor('float32', data, shape);
+    const zeros = (shape: readonly number[]) => tensor(new Float32Array(sizeOf(shape)), shape);
+    const state = () => Object.fromEntries(vectorSizes(plan).map(([name, size]) => [name, zeros([size])]));
+    this.#current = state();
+    this.#next = state();
+    this.#loss = zeros([]);
+    this.#feeds = {
+      images: tensor(buffers.images, [plan.batchSize, ...plan.inputShape]),
+      targets: tensor(buffers.targets, [plan.batchSize, plan.classes]),
+      ...Object.fromEntries(plan.scalars.map((name) => [name, zeros([])])),
+      ...Object.fromEntries(plan.dropoutMasks.map((mask) => [mask.input, zeros(mask.shape)])),
+    };
+  }
+
+  async step(step: number, scalars: readonly number[]): Promise<number> {
+    const { dropoutMasks, seed } = this.#plan;
+    for (const [index, name] of this.#plan.scalars.entries())
+      this.#data(this.#feeds, name)[0] = scalars[index]!;
+    for (const [layer, mask] of dropoutMasks.entries()) {
+      fillDropoutMask(this.#data(this.#feeds, mask.input), mask.rate, { seed, step, layer });
+    }
+    const fetches: Tensors = { loss: this.#loss };
+    for (const [name, tensor] of Object.entries(this.#next)) fetches[nextOf(name)] = tensor;
+    await this.#training.run({ ...this.#feeds, ...this.#current }, fetches);
+    [this.#current, this.#next] = [this.#next, this.#current];
+    return (this.#loss.data as Float32Array)[0]!;
+  }
+
+  async predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array> {
+    const { inputShape, classes, predictBatchSize, predictWith } = this.#plan;
+    this.#inference ??= await this.#runtime.InferenceSession.create(
+      this.#plan.inference,
+      sessionOptions(this.#plan.settings),
+    );
+    const imageSize = sizeOf(inputShape);
+    const count = images.length / imageSize;
+    const logits = new Float32Array(count * classes);
+    const weights: Tensors = { parameters: this.#current[predictWith]! };
+    if (this.#current.statistics) weights.statistics = this.#current.statistics;
+    for (let start = 0; start < count; start += predictBatchSize) {
+      const end = Math.min(start + predictBatchSize, count);
+      const chunk = images.subarray(start * imageSize, end * imageSize);
+      const input = new this.#runtime.Tensor('float32', chunk, [end - start, ...inputShape]);
+      const result = await this.#inference.run({ images: input, ...weights });
+      logits.set(result.logits!.data as Float32Array, start * classes);
+      result.logits!.dispose();
+      onProgress?.(end);
+    }
+    return logits;
+  }
+
+  async read(): Promise<TrainingVectors> {
+    return Object.fromEntries(
+      Object.keys(this.#current).map((name) => [name, this.#data(this.#current, name).slice()]),
+    );
+  }
+
+  async write(vectors: TrainingVectors): Promise<void> {
+    for (const [name, data] of Object.entries(vectors)) this.#data(this.#current, name).set(data);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#training.release();
+    await this.#inference?.release();
+    this.#inference = undefined;
+  }
+
+  #data(tensors: Tensors, name: string): Float32Array {
+    return tensors[name]!.data as Float32Array;
+  }
+}
+
+/** Name and length of each state vector. */
+export function vectorSizes(plan: StepPlan): [string, number][] {
+  const sizes: [string, number][] = [['parameters', plan.parameterCount]];
+  if (plan.statisticCount > 0) sizes.push(['statistics', plan.statisticCount]);
+  for (const slot of plan.slots) sizes.push([slot, plan.parameterCount]);
+  return sizes;
+}
+
+function allocate(plan: StepPlan): InputBuffers {
+  return {
+    images: new Float32Array(plan.batchSize * sizeOf(plan.inputShape)),
+    targets: new Float32Array(plan.batchSize * plan.classes),
+  };
+}

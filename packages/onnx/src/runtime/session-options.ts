@@ -1,0 +1,26 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { SessionSettings } from './step-plan.js';
+
+/**
+ * ONNX Runtime session options.
+ *
+ * Threads of a pool spin for a while after their work, waiting for more. `force_spinning_stop` ends that as soon as a
+ * run ends, so that a session between two steps costs nothing; within a step they still spin, which a step with
+ * hundreds of small operators needs.
+ */
+export function sessionOptions(
+  settings: SessionSettings,
+  extra: InferenceSession.SessionOptions = {},
+): InferenceSession.SessionOptions {
+  return {
+    executionProviders: settings.provider === 'cpu' ? ['cpu'] : [settings.provider, 'cpu'],
+    intraOpNumThreads: settings.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Errors only: warnings about nodes placed on the CPU are expected.
+    logSeverityLevel: 3,
+    extra: { session: { force_spinning_stop: '1' } },
+    ...extra,
+  };
+}
