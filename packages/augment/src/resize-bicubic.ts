@@ -4,7 +4,8 @@ import { ResizeScratch, resizePlane } from './_resize-plane.js';
 
 /**
  * Resizes an image to the size of `out`, bit for bit as Pillow's `Image.resize(size, BICUBIC)` on 8-bit images: two
- * passes, a = -0.5, antialiased when shrinking, weights in 22-bit fixed point, each pass rounded to 0..255.
+ * passes, rows first, a = -0.5, antialiased when shrinking, weights in 22-bit fixed point, each pass rounded to 0..255.
+ * (Pillow 13 does columns first where an image shrinks much more in height than in width; all versions before do not.)
  * A float32 image is resized with the same weights in double precision, without rounding or limits.
  *
  * @param image uint8 or float32, [height, width]
