@@ -15,6 +15,10 @@ export const checks = {
       ? undefined
       : 'milliseconds from 0') as Check,
   text: ((value) => (typeof value === 'string' && value !== '' ? undefined : 'a non-empty string')) as Check,
+  queueName: ((value) =>
+    typeof value === 'string' && /^[\w.-]+$/.test(value)
+      ? undefined
+      : 'letters, digits, ., _ and -') as Check,
   flag: ((value) => (typeof value === 'boolean' ? undefined : 'true or false')) as Check,
   function: ((value) => (typeof value === 'function' ? undefined : 'a function')) as Check,
   signal: ((value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal')) as Check,

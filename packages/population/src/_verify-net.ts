@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Checksums, checkFile, readChecksums } from './_checksums.js';
 import { listFiles } from './_durable-files.js';
 import { canonicalJson } from './_json.js';
-import { layoutOf, netFiles, netName } from './_layout.js';
+import { netFiles, netName } from './_layout.js';
 import { memberConfigSchema, memberMetricsSchema } from './_member-files.js';
 import { decodeNpy } from './_npy.js';
 import { anyJson, readJsonFile } from './_read-json-file.js';
@@ -35,13 +35,12 @@ export interface FileProblem {
   readonly message: string;
 }
 
-/** Everything that is wrong with one stored net. */
+/** Everything that is wrong with the files of one net, in its place or on its way there. */
 export async function verifyNet(
-  root: string,
+  folder: string,
   index: number,
   manifest: PopulationManifest,
 ): Promise<{ digest: string | undefined; problems: FileProblem[] }> {
-  const folder = layoutOf(root).net(index);
   const problems: FileProblem[] = [];
   const report = (kind: FileProblemKind, file: string, text: string) => {
     const path = `nets/${netName(index)}/${file}`;

@@ -52,7 +52,7 @@ export async function verifyPopulation(folder: string): Promise<PopulationReport
       nets.push({ index, ok: false, stored: false, digest: undefined, problems: [] });
       continue;
     }
-    const { digest, problems } = await verifyNet(root, index, manifest);
+    const { digest, problems } = await verifyNet(layout.net(index), index, manifest);
     nets.push({ index, ok: problems.length === 0, stored: true, digest, problems });
   }
   const strangers = [

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { toJsonValue } from '../_json.js';
+import { NetStore } from '../_net-store.js';
+import { checkOptions, checks } from '../_options.js';
+import { runDefaults } from '../_run-defaults.js';
+import { loadRecipe } from '../load-recipe.js';
+import { ensureManifest } from '../manifest.js';
+import type { PopulationEvent } from '../population-event.js';
+import type { PopulationSummary } from '../train-population.js';
+import { queueDefaults } from './_queue-defaults.js';
+
+export interface EnqueuePopulationOptions {
+  /** `redis://user:password@host:port/database`, or `rediss://...` for TLS. */
+  readonly queue: string;
+  /** TLS options for rediss://, such as `{ ca }` for a certificate authority of your own. */
+  readonly tls?: TlsOptions;
+  /** Name of the queue. Workers listen to one queue. Default 'mnist-population'. */
+  readonly queueName?: string;
+  /** The population folder that results are collected into. Created when absent. */
+  readonly folder: string;
+  /** Nets that the population is to have: numbers 0 to count - 1. */
+  readonly count: number;
+  /** `file:` URL of an ES module that exports `recipe`. Only its name and version are used here. */
+  readonly recipe: URL | string;
+  /** Handed to the recipe. Part of the population's identity. Default null. */
+  readonly config?: unknown;
+  /** uint32; every net's seed derives from it. Default 0. */
+  readonly seed?: number;
+  /** Further attempts of a net that failed. The last one begins without the checkpoint. Default 2. */
+  readonly retries?: number;
+  /** Wait before the second attempt, ms; it doubles from there. Default 1000. */
+  readonly retryDelayMs?: number;
+  /** Stops collecting. The jobs stay on the queue, workers go on, and the next call collects what they made. */
+  readonly signal?: AbortSignal;
+  /** Silence after which another collector of the same folder takes over, ms. Default 60,000. */
+  readonly claimTimeoutMs?: number;
+  /** How long to wait for Redis at the start, ms. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Verify every stored net first, and set aside and retrain what is damaged. Default false. */
+  readonly retrainDamaged?: boolean;
+  /** Hears everything that happens. What it throws ends the run. */
+  readonly onEvent?: (event: PopulationEvent) => void;
+}
+
+/**
+ * Puts the missing nets of a population on a queue, collects what workers (`runQueueWorker`) make of them, and
+ * resolves when all are in the folder. Call it again after any interruption. A Redis that restarts, even empty,
+ * holds it up but does not end it.
+ *
+ * @throws PopulationError as trainPopulation, and `QUEUE_UNREACHABLE`, `QUEUE_REFUSED`, `QUEUE_PROTOCOL_MISMATCH`
+ */
+export async function enqueuePopulation(options: EnqueuePopulationOptions): Promise<PopulationSummary> {
+  checkOptions(
+    'enqueuePopulation',
+    options,
+    {
+      queue: checks.text,
+      folder: checks.text,
+      count: checks.wholeNumber(1, 1_000_000),
+      recipe: checks.anything,
+    },
+    {
+      tls: checks.object,
+      queueName: checks.queueName,
+      config: checks.anything,
+      seed: checks.wholeNumber(0, 0xffff_ffff),
+      retries: checks.wholeNumber(0),
+      retryDelayMs: checks.milliseconds,
+      signal: checks.signal,
+      claimTimeoutMs: checks.milliseconds,
+      connectTimeoutMs: checks.milliseconds,
+      retrainDamaged: checks.flag,
+      onEvent: checks.function,
+    },
+  );
+  const folder = resolve(options.folder);
+  const config = toJsonValue(options.config ?? null, 'config', 'INVALID_OPTION');
+  const { seed = 0, count, claimTimeoutMs = runDefaults.claimTimeoutMs } = options;
+  const { name, version } = await loadRecipe(options.recipe);
+  const manifest = await ensureManifest(
+    folder,
+    { count, seed, recipe: { name, version }, config },
+    claimTimeoutMs,
+  );
+  // BullMQ and ioredis are loaded here and not before: a local run has no use for them.
+  const { CollectorRun } = await import('./_collector-run.js');
+  const run = new CollectorRun(manifest, new NetStore(folder, claimTimeoutMs), {
+    queue: options.queue,
+    tls: options.tls,
+    connectTimeoutMs: options.connectTimeoutMs ?? queueDefaults.connectTimeoutMs,
+    queueName: options.queueName ?? queueDefaults.queueName,
+    count,
+    retries: options.retries ?? runDefaults.retries,
+    retryDelayMs: options.retryDelayMs ?? runDefaults.retryDelayMs(1),
+    retrainDamaged: options.retrainDamaged ?? false,
+    signal: options.signal,
+    onEvent: options.onEvent ?? (() => {}),
+  });
+  return await run.finish();
+}

@@ -1,0 +1,153 @@
+import { availableParallelism, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { checkOptions, checks } from '../_options.js';
+import { runDefaults } from '../_run-defaults.js';
+import { loadRecipe, recipeHref } from '../load-recipe.js';
+import type { PopulationError } from '../population-error.js';
+import type { ProgressReport } from '../recipe.js';
+import { queueDefaults } from './_queue-defaults.js';
+
+/** What a worker on a queue says. `index` is the number of a net, `population` the id in its manifest. */
+export type QueueWorkerEvent =
+  | { readonly type: 'ready'; readonly worker: string; readonly queue: string }
+  /** Redis was lost (`false`) or is back (`true`). Training goes on meanwhile. */
+  | { readonly type: 'connection'; readonly connected: boolean }
+  | {
+      readonly type: 'started';
+      readonly population: string;
+      readonly index: number;
+      readonly attempt: number;
+      /** Steps that the checkpoint brought along; 0: from the beginning. */
+      readonly fromStep: number;
+    }
+  | {
+      readonly type: 'reported';
+      readonly population: string;
+      readonly index: number;
+      readonly progress: ProgressReport;
+    }
+  | { readonly type: 'log'; readonly population: string; readonly index: number; readonly message: string }
+  | {
+      readonly type: 'checkpointSaved';
+      readonly population: string;
+      readonly index: number;
+      readonly step: number;
+      readonly bytes: number;
+    }
+  /** `accepted` is false when the net had arrived from another worker. */
+  | {
+      readonly type: 'finished';
+      readonly population: string;
+      readonly index: number;
+      readonly accepted: boolean;
+    }
+  | {
+      readonly type: 'interrupted';
+      readonly population: string;
+      readonly index: number;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'failed';
+      readonly population: string;
+      readonly index: number;
+      readonly error: PopulationError;
+    };
+
+export interface QueueWorkerOptions {
+  /** `redis://user:password@host:port/database`, or `rediss://...` for TLS. */
+  readonly queue: string;
+  /** TLS options for rediss://, such as `{ ca }` for a certificate authority of your own. */
+  readonly tls?: TlsOptions;
+  /** Name of the queue, as given to enqueuePopulation. Default 'mnist-population'. */
+  readonly queueName?: string;
+  /** `file:` URL of an ES module that exports `recipe`. Jobs for another recipe or version are refused. */
+  readonly recipe: URL | string;
+  /** Name of this worker in progress reports. Default: host name and process number. */
+  readonly name?: string;
+  /** Nets in training at once, each in a process of its own. Default: the number of cores. */
+  readonly workers?: number;
+  /** Threads of each net's engine. Default 1. */
+  readonly threads?: number;
+  /** Where nets are trained and checkpoints lie; emptied of what this worker put there. Default: a temporary folder. */
+  readonly workFolder?: string;
+  /** Least time between two copies of a net's checkpoint to Redis, ms. Default 30,000. */
+  readonly checkpointIntervalMs?: number;
+  /** Silence after which other workers take a net over, ms. The same for all workers. Default 30,000. */
+  readonly heartbeatTimeoutMs?: number;
+  /** A recipe that was told to stop is killed after so long, ms. Default 30,000. */
+  readonly stopTimeoutMs?: number;
+  /** How long to wait for Redis at the start, ms. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Ends the worker when there was no job for so long, ms. Default: it waits for ever. */
+  readonly idleTimeoutMs?: number;
+  /** Ends the worker: nets in training write a checkpoint, which is sent to Redis, and are handed back. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: QueueWorkerEvent) => void;
+}
+
+/** What a worker has done. */
+export interface QueueWorkerSummary {
+  /** Nets trained here and accepted. */
+  readonly accepted: number;
+  /** Nets trained here that had arrived from another worker. */
+  readonly redundant: number;
+  /** Failed attempts. */
+  readonly failed: number;
+  /** Nets handed back, or lost to another worker. */
+  readonly interrupted: number;
+  readonly seconds: number;
+}
+
+/**
+ * Trains nets from a queue until `signal` is aborted or the queue stays empty. Any number of workers on any number
+ * of machines may run; each needs the recipe and its data, and nothing but Redis in common.
+ *
+ * @throws PopulationError `QUEUE_UNREACHABLE`, `QUEUE_REFUSED`, `QUEUE_PROTOCOL_MISMATCH`, `RECIPE_MISMATCH`,
+ *   `INVALID_RECIPE`, `INVALID_OPTION`
+ */
+export async function runQueueWorker(options: QueueWorkerOptions): Promise<QueueWorkerSummary> {
+  checkOptions(
+    'runQueueWorker',
+    options,
+    { queue: checks.text, recipe: checks.anything },
+    {
+      tls: checks.object,
+      queueName: checks.queueName,
+      name: checks.text,
+      workers: checks.wholeNumber(1),
+      threads: checks.wholeNumber(1),
+      workFolder: checks.text,
+      checkpointIntervalMs: checks.milliseconds,
+      heartbeatTimeoutMs: checks.milliseconds,
+      stopTimeoutMs: checks.milliseconds,
+      connectTimeoutMs: checks.milliseconds,
+      idleTimeoutMs: checks.milliseconds,
+      signal: checks.signal,
+      onEvent: checks.function,
+    },
+  );
+  const recipe = await loadRecipe(options.recipe);
+  // BullMQ and ioredis are loaded here and not before: a local run has no use for them.
+  const { WorkerRun } = await import('./_worker-run.js');
+  const run = new WorkerRun({
+    queue: options.queue,
+    tls: options.tls,
+    connectTimeoutMs: options.connectTimeoutMs ?? queueDefaults.connectTimeoutMs,
+    queueName: options.queueName ?? queueDefaults.queueName,
+    recipe: { name: recipe.name, version: recipe.version },
+    recipeHref: recipeHref(options.recipe),
+    name: options.name ?? `${hostname()}-${process.pid}`,
+    workers: options.workers ?? availableParallelism(),
+    threads: options.threads ?? runDefaults.threads,
+    workFolder: options.workFolder ?? join(tmpdir(), 'mnist-population'),
+    checkpointIntervalMs: options.checkpointIntervalMs ?? queueDefaults.checkpointIntervalMs,
+    heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? queueDefaults.heartbeatTimeoutMs,
+    stopTimeoutMs: options.stopTimeoutMs ?? runDefaults.stopTimeoutMs,
+    idleTimeoutMs: options.idleTimeoutMs,
+    signal: options.signal,
+    onEvent: options.onEvent ?? (() => {}),
+  });
+  return await run.finish();
+}
