@@ -1,0 +1,103 @@
+import { checkInteger, checkOptions } from './_check-options.js';
+import { readLabels } from './_read-labels.js';
+import { readProbabilities } from './_read-probabilities.js';
+import type { Probabilities } from './classifier.js';
+import { EnsembleError } from './ensemble-error.js';
+import type { Labels } from './labels.js';
+import { predictedClasses } from './predicted-classes.js';
+
+/** The predictions whose confidence lies in (lower, upper]; the first bin includes 0. */
+export interface ReliabilityBin {
+  readonly lower: number;
+  readonly upper: number;
+  readonly count: number;
+  /** Mean confidence, 0 to 1; null in an empty bin. */
+  readonly meanConfidence: number | null;
+  /** Share of right answers, 0 to 1; null in an empty bin. */
+  readonly accuracy: number | null;
+}
+
+/** Do the probabilities mean what they say? */
+export interface Calibration {
+  readonly count: number;
+  /** Expected calibration error over bins of equal width (Guo et al. 2017): the mean gap of confidence and accuracy. */
+  readonly expectedCalibrationError: number;
+  /** The largest gap of any bin. */
+  readonly maximumCalibrationError: number;
+  /** Mean of -ln p(true class), nats. A probability below `floor` counts as `floor`. */
+  readonly negativeLogLikelihood: number;
+  /** Mean over images of sum over classes of (p - [true class])^2, 0 to 2 (Brier 1950). */
+  readonly brierScore: number;
+  readonly bins: readonly ReliabilityBin[];
+}
+
+export interface CalibrationOptions {
+  /** Bins of equal width over 0 to 1. Default 15. */
+  readonly bins?: number;
+  /** Least probability used in the logarithm. Default 1.1920929e-7, float32's epsilon, as scikit-learn's `log_loss`. */
+  readonly floor?: number;
+}
+
+/**
+ * Calibration of the probabilities: expected calibration error, negative log-likelihood, Brier score and the bins of
+ * the reliability diagram. The confidence of a prediction is its largest probability.
+ *
+ * @param probabilities [count, classes]
+ * @param labels [count]
+ */
+export function calibration(
+  probabilities: Probabilities,
+  labels: Labels,
+  options: CalibrationOptions = {},
+): Calibration {
+  checkOptions('calibration', options, ['bins', 'floor']);
+  const { bins: binCount = 15, floor = 1.1920929e-7 } = options;
+  checkInteger('bins', binCount, 1, 100_000);
+  if (!(floor > 0 && floor < 1)) {
+    throw new EnsembleError('invalid-option', `floor is ${floor}; expected a probability such as 1e-7.`);
+  }
+  const { data, count, classCount } = readProbabilities(probabilities);
+  if (count === 0) throw new EnsembleError('no-data', 'calibration: no images; pass at least one.');
+  const truth = readLabels(labels, count, classCount);
+  const predicted = predictedClasses(probabilities);
+  const counts = new Float64Array(binCount);
+  const confidences = new Float64Array(binCount);
+  const corrects = new Float64Array(binCount);
+  let logLoss = 0;
+  let brier = 0;
+  for (let row = 0, at = 0; row < count; row++, at += classCount) {
+    const confidence = data[at + predicted[row]!]!;
+    const bin = Math.min(binCount - 1, Math.max(0, Math.ceil(confidence * binCount) - 1));
+    counts[bin]!++;
+    confidences[bin]! += confidence;
+    if (predicted[row] === truth[row]) corrects[bin]!++;
+    logLoss -= Math.log(Math.min(1, Math.max(floor, data[at + truth[row]!]!)));
+    for (let column = 0; column < classCount; column++) {
+      const difference = data[at + column]! - (column === truth[row] ? 1 : 0);
+      brier += difference * difference;
+    }
+  }
+  let expected = 0;
+  let maximum = 0;
+  const bins = Array.from({ length: binCount }, (_, bin): ReliabilityBin => {
+    const inBin = counts[bin]!;
+    const gap = inBin === 0 ? 0 : Math.abs(corrects[bin]! - confidences[bin]!) / inBin;
+    expected += (gap * inBin) / count;
+    maximum = Math.max(maximum, gap);
+    return {
+      lower: bin / binCount,
+      upper: (bin + 1) / binCount,
+      count: inBin,
+      meanConfidence: inBin === 0 ? null : confidences[bin]! / inBin,
+      accuracy: inBin === 0 ? null : corrects[bin]! / inBin,
+    };
+  });
+  return {
+    count,
+    expectedCalibrationError: expected,
+    maximumCalibrationError: maximum,
+    negativeLogLikelihood: logLoss / count,
+    brierScore: brier / count,
+    bins,
+  };
+}

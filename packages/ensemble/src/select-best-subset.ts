@@ -1,0 +1,87 @@
+import { checkInteger, checkOptions } from './_check-options.js';
+import { type CommitteeVote, committeeScorer } from './_committee-score.js';
+import { findContested } from './_contested-images.js';
+import { type Accuracy, accuracy } from './accuracy.js';
+import type { Probabilities } from './classifier.js';
+import { EnsembleError } from './ensemble-error.js';
+import { hardVote } from './hard-vote.js';
+import type { Labels } from './labels.js';
+import { softVote } from './soft-vote.js';
+
+export interface SelectBestSubsetOptions {
+  /** One [count, classes] a net, of the images that the result is reported on. */
+  readonly probabilities: readonly Probabilities[];
+  /** [count] */
+  readonly labels: Labels;
+  /** Nets to choose, 1 to the size of the population. */
+  readonly size: number;
+  /**
+   * The same nets on images held out for choosing. Without it the choice is made on the very images that the result
+   * is reported on, and the accuracy is too good to be true.
+   */
+  readonly selection?: { readonly probabilities: readonly Probabilities[]; readonly labels: Labels };
+  /** `soft` (default) or `hard`. */
+  readonly vote?: CommitteeVote;
+}
+
+/** A committee that was chosen rather than drawn. */
+export interface BestSubset {
+  /** Positions in `probabilities`, ascending. */
+  readonly members: readonly number[];
+  /** True: the accuracy is the maximum of a search over the test set, biased upwards. Say so wherever it is shown. */
+  readonly selectedOnTestSet: boolean;
+  readonly method: 'greedyForward';
+  /** On the images used for choosing. */
+  readonly selectionAccuracy: Accuracy;
+  /** On `probabilities` and `labels`. */
+  readonly accuracy: Accuracy;
+}
+
+/**
+ * Chooses a committee by greedy forward selection (Caruana et al. 2004, without replacement): starting empty, add the
+ * net that makes the committee most accurate; ties go to the lowest position. Deterministic. Not the optimum of all
+ * subsets, which nobody can search.
+ */
+export function selectBestSubset(options: SelectBestSubsetOptions): BestSubset {
+  checkOptions('selectBestSubset', options, ['probabilities', 'labels', 'size', 'selection', 'vote']);
+  const { probabilities, labels, size, selection, vote = 'soft' } = options;
+  if (vote !== 'soft' && vote !== 'hard') {
+    throw new EnsembleError('invalid-option', `vote is ${String(vote)}; expected 'soft' or 'hard'.`);
+  }
+  if (selection) checkOptions('selection', selection, ['probabilities', 'labels']);
+  const chosenOn = selection ?? { probabilities, labels };
+  if (chosenOn.probabilities.length !== probabilities.length) {
+    throw new EnsembleError(
+      'shape-mismatch',
+      `selection.probabilities has ${chosenOn.probabilities.length} nets, probabilities has ${probabilities.length}; pass the same nets in the same order.`,
+    );
+  }
+  const images = findContested(chosenOn.probabilities, chosenOn.labels);
+  checkInteger('size', size, 1, images.members);
+  const score = committeeScorer(images, vote);
+  let members: number[] = [];
+  for (let round = 0; round < size; round++) {
+    let best: number[] = [];
+    let most = -1;
+    for (let candidate = 0; candidate < images.members; candidate++) {
+      if (members.includes(candidate)) continue;
+      const committee = [...members, candidate].sort((a, b) => a - b);
+      const correct = score(committee);
+      if (correct > most) {
+        most = correct;
+        best = committee;
+      }
+    }
+    members = best;
+  }
+  const combine = vote === 'soft' ? softVote : hardVote;
+  const scoreOf = (all: readonly Probabilities[], truth: Labels) =>
+    accuracy(combine(members.map((member) => all[member]!)), truth);
+  return {
+    members,
+    selectedOnTestSet: selection === undefined,
+    method: 'greedyForward',
+    selectionAccuracy: scoreOf(chosenOn.probabilities, chosenOn.labels),
+    accuracy: scoreOf(probabilities, labels),
+  };
+}

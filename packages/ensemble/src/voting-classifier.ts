@@ -1,0 +1,94 @@
+import type { NdArray } from 'ndarray';
+import { checkInteger, checkOptions } from './_check-options.js';
+import { readWeights } from './_read-weights.js';
+import type { Classifier, Probabilities } from './classifier.js';
+import { EnsembleError } from './ensemble-error.js';
+import { hardVote, type TieBreak } from './hard-vote.js';
+import { softVote } from './soft-vote.js';
+import { weightedVote } from './weighted-vote.js';
+
+export interface VotingClassifierOptions {
+  /** `soft` (default): mean of the members' probabilities, as in the original. `hard`: share of the votes. */
+  readonly voting?: 'soft' | 'hard';
+  /** How much each member counts, in soft and in hard voting. Default: all the same. */
+  readonly weights?: readonly number[];
+  /** For hard voting. Default `lowestClass`. */
+  readonly tieBreak?: TieBreak;
+  /** Default: for example "committee of 35 (soft vote)". */
+  readonly name?: string;
+  /** Members asked at the same time. Default 1. The result does not depend on it. */
+  readonly concurrency?: number;
+}
+
+/**
+ * A committee of classifiers. It is a classifier itself, so committees may be members of committees.
+ *
+ * @throws EnsembleError `no-data` without members, `shape-mismatch` if they differ in their number of classes
+ */
+export class VotingClassifier implements Classifier {
+  readonly name: string;
+  readonly classCount: number;
+  readonly members: readonly Classifier[];
+  readonly #options: VotingClassifierOptions;
+
+  constructor(members: readonly Classifier[], options: VotingClassifierOptions = {}) {
+    checkOptions('VotingClassifier', options, ['voting', 'weights', 'tieBreak', 'name', 'concurrency']);
+    const { voting = 'soft', weights, tieBreak, concurrency = 1 } = options;
+    if (!Array.isArray(members) || members.length === 0) {
+      throw new EnsembleError('no-data', 'VotingClassifier: no members; pass at least one classifier.');
+    }
+    if (voting !== 'soft' && voting !== 'hard') {
+      throw new EnsembleError('invalid-option', `voting is ${String(voting)}; expected 'soft' or 'hard'.`);
+    }
+    if (tieBreak !== undefined && voting === 'soft') {
+      throw new EnsembleError(
+        'invalid-option',
+        "tieBreak is for voting: 'hard'; a soft vote has no use for it.",
+      );
+    }
+    if (tieBreak !== undefined && tieBreak !== 'lowestClass' && tieBreak !== 'meanProbability') {
+      throw new EnsembleError(
+        'invalid-option',
+        `tieBreak is ${String(tieBreak)}; expected 'lowestClass' or 'meanProbability'.`,
+      );
+    }
+    checkInteger('concurrency', concurrency, 1, Number.MAX_SAFE_INTEGER);
+    if (weights) readWeights(weights, members.length);
+    const [first] = members as [Classifier];
+    for (const member of members as readonly Classifier[]) {
+      if (member.classCount !== first.classCount) {
+        throw new EnsembleError(
+          'shape-mismatch',
+          `VotingClassifier: "${member.name}" has ${member.classCount} classes, "${first.name}" has ${first.classCount}; members must share their classes.`,
+        );
+      }
+    }
+    this.members = [...members];
+    this.classCount = first.classCount;
+    const weighted = weights ? 'weighted ' : '';
+    this.name = options.name ?? `committee of ${members.length} (${weighted}${voting} vote)`;
+    this.#options = { ...options, voting, concurrency };
+  }
+
+  /** @param images float32, NHWC [count, height, width, channels] */
+  async classify(images: NdArray<Float32Array>): Promise<Probabilities> {
+    const { voting, weights, tieBreak } = this.#options;
+    const probabilities = await this.memberProbabilities(images);
+    if (voting === 'hard') return hardVote(probabilities, { weights, tieBreak });
+    return weights ? weightedVote(probabilities, weights) : softVote(probabilities);
+  }
+
+  /** Each member's probabilities, in the order of `members`. */
+  async memberProbabilities(images: NdArray<Float32Array>): Promise<Probabilities[]> {
+    const results = new Array<Probabilities>(this.members.length);
+    let next = 0;
+    const ask = async (): Promise<void> => {
+      while (next < this.members.length) {
+        const member = next++;
+        results[member] = await this.members[member]!.classify(images);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#options.concurrency!, this.members.length) }, ask));
+    return results;
+  }
+}
