@@ -53,6 +53,7 @@ export class WorkerRun {
   /** Ends the run with an error: the queue speaks another language, or the listener threw. */
   private fatal: { readonly error: unknown } | undefined;
   private lastWork = performance.now();
+  private closed = false;
 
   constructor(private readonly settings: WorkerRunSettings) {
     this.free = Array.from(
@@ -70,8 +71,8 @@ export class WorkerRun {
     const abort = () => this.stop.abort(signal?.reason);
     try {
       leave = await agreeOnProtocol(this.redis, queueName);
-      this.redis.on('close', () => this.emit({ type: 'connection', connected: false }));
-      this.redis.on('ready', () => this.emit({ type: 'connection', connected: true }));
+      this.redis.on('close', () => this.tellConnection(false));
+      this.redis.on('ready', () => this.tellConnection(true));
       this.worker = new Worker(queueName, (job, token) => this.process(job, token!), {
         connection: connectionOptions(settings),
         name: settings.name,
@@ -98,6 +99,7 @@ export class WorkerRun {
       clearInterval(idle);
       leave();
       signal?.removeEventListener('abort', abort);
+      this.closed = true;
       await Promise.all(this.free.map((worker) => worker.close()));
       this.redis.disconnect();
     }
@@ -185,6 +187,10 @@ export class WorkerRun {
     const { idleTimeoutMs } = this.settings;
     if (idleTimeoutMs === undefined || this.running.size > 0) return;
     if (performance.now() - this.lastWork > idleTimeoutMs) this.stop.abort(new Error('idle'));
+  }
+
+  private tellConnection(connected: boolean): void {
+    if (!this.closed) this.emit({ type: 'connection', connected });
   }
 
   private fail(error: unknown): void {

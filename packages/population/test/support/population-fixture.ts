@@ -48,7 +48,16 @@ export interface RunnerProcess {
 
 /** trainPopulation in a process of its own. */
 export function startRunner(options: object): RunnerProcess {
-  const script = fileURLToPath(new URL('./run-population.mjs', import.meta.url));
+  return startScript('./run-population.mjs', options);
+}
+
+/** runQueueWorker in a process of its own. */
+export function startQueueWorker(options: object): RunnerProcess {
+  return startScript('./run-queue-worker.mjs', options);
+}
+
+function startScript(name: string, options: object): RunnerProcess {
+  const script = fileURLToPath(new URL(name, import.meta.url));
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,0 +1,382 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  enqueuePopulation,
+  openPopulation,
+  type PopulationEvent,
+  setAside,
+  trainPopulation,
+  verifyPopulation,
+} from '@mnist/population';
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import {
+  leftovers,
+  netContents,
+  type RunnerProcess,
+  recipe,
+  startQueueWorker,
+  temporaryFolder,
+  useJournal,
+  waitUntil,
+} from '../support/population-fixture.js';
+import { CuttableLine, freePort, missingRedis, RedisServer } from './redis-server.js';
+
+const reason = missingRedis();
+if (reason !== undefined) console.warn(`Skipped the tests with a real Redis: ${reason}.`);
+
+/** The issue's figure is 30; the same test in a few seconds needs all time-outs to be smaller too. */
+const CUT_SECONDS = Number(process.env.MNIST_TEST_REDIS_CUT_SECONDS ?? 4);
+const HEARTBEAT = 1500;
+
+const config = { steps: 200, stepDelayMs: 5, checkpointEvery: 10 };
+const workerOptions = {
+  recipe,
+  workers: 1,
+  heartbeatTimeoutMs: HEARTBEAT,
+  checkpointIntervalMs: 100,
+  stopTimeoutMs: 5000,
+};
+
+const ofType = (runner: RunnerProcess, type: string) => runner.events.filter((event) => event.type === type);
+const reached = (runner: RunnerProcess, step: number) =>
+  ofType(runner, 'checkpointSaved').some((event) => (event.step as number) >= step);
+
+async function expectNoBlobs(url: string): Promise<void> {
+  const redis = new Redis(url);
+  const keys = (await redis.keys('*:data:*')).filter((key) => !/:protocol$|:results$/.test(key));
+  redis.disconnect();
+  expect(keys).toEqual([]);
+}
+
+describe.skipIf(reason !== undefined)('a population on a real Redis', { timeout: 120_000 }, () => {
+  it('arrives whole from two workers, equal to a local one, and leaves nothing behind', async () => {
+    const server = await RedisServer.start();
+    const [folder, local] = [temporaryFolder(), temporaryFolder()];
+    const quick = { steps: 60, checkpointEvery: 10 };
+    const events: PopulationEvent[] = [];
+    const workers = ['a', 'b'].map((name) => startQueueWorker({ ...workerOptions, name, queue: server.url }));
+    const summary = await enqueuePopulation({
+      queue: server.url,
+      folder,
+      count: 6,
+      recipe,
+      config: quick,
+      seed: 2,
+      onEvent: (event) => events.push(event),
+    });
+    expect([...summary.trained].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const worker of workers) worker.child.kill('SIGINT');
+    expect(await Promise.all(workers.map((worker) => worker.exited))).toEqual([0, 0]);
+    await trainPopulation({ folder: local, count: 6, recipe, config: quick, seed: 2 });
+    expect(await netContents(folder)).toEqual(await netContents(local));
+    expect((await verifyPopulation(folder)).ok).toBe(true);
+    expect(leftovers(folder)).toEqual([]);
+    expect(events.some((event) => event.type === 'started')).toBe(true);
+    expect(events.at(-1)).toMatchObject({ type: 'progress', progress: { complete: 6, fraction: 1 } });
+    expect(await (await openPopulation(folder)).member(0).readEnvironment()).toMatchObject({
+      runner: 'queue',
+    });
+    await expectNoBlobs(server.url);
+  });
+
+  it(`survives a killed worker and one that is cut off for ${CUT_SECONDS} s: each net arrives once, resumed`, async () => {
+    const server = await RedisServer.start();
+    const [folder, local] = [temporaryFolder(), temporaryFolder()];
+    const journal = useJournal();
+    const line = await CuttableLine.to(server.port);
+    const events: PopulationEvent[] = [];
+    const run = enqueuePopulation({
+      queue: server.url,
+      folder,
+      count: 5,
+      recipe,
+      config,
+      onEvent: (event) => events.push(event),
+    });
+    const killed = startQueueWorker({ ...workerOptions, name: 'killed', queue: server.url });
+    const cut = startQueueWorker({ ...workerOptions, name: 'cut', queue: line.url });
+    await waitUntil(() => reached(killed, 40) && reached(cut, 40), 'both have sent a checkpoint of step 40');
+    const steady = startQueueWorker({ ...workerOptions, name: 'steady', queue: server.url });
+    killed.child.kill('SIGKILL');
+    line.interrupt();
+    await new Promise((resolve) => setTimeout(resolve, CUT_SECONDS * 1000));
+    line.restore();
+    await run;
+    await waitUntil(
+      () => ofType(cut, 'started').length <= ofEnds(cut),
+      'the worker that was cut off has come to rest',
+    );
+    for (const worker of [cut, steady]) worker.child.kill('SIGINT');
+    expect(await Promise.all([cut.exited, steady.exited])).toEqual([0, 0]);
+
+    const arrived = events.flatMap((event) => (event.type === 'completed' ? [event.index] : []));
+    expect(arrived.sort()).toEqual([0, 1, 2, 3, 4]);
+    const accepted = [killed, cut, steady].flatMap((worker) =>
+      ofType(worker, 'finished').flatMap((event) => (event.accepted ? [event.index as number] : [])),
+    );
+    expect(accepted.sort()).toEqual([0, 1, 2, 3, 4]);
+    // Whoever took over went on from a checkpoint that came through Redis.
+    for (const victim of [killed, cut]) {
+      const index = ofType(victim, 'started')[0]!.index;
+      const takenOver = [cut, steady].flatMap((worker) =>
+        ofType(worker, 'started').filter((event) => event.index === index && worker !== victim),
+      );
+      expect(takenOver.length).toBeGreaterThan(0);
+      for (const event of takenOver) expect(event.fromStep).toBeGreaterThanOrEqual(40);
+    }
+    const fromZero = journal.read().filter((entry) => entry.event === 'begin' && entry.step === 0);
+    expect(fromZero.map((entry) => entry.index).sort()).toEqual([0, 1, 2, 3, 4]);
+    await trainPopulation({ folder: local, count: 5, recipe, config: { ...config }, workers: 5 });
+    expect(await netContents(folder)).toEqual(await netContents(local));
+    await expectNoBlobs(server.url);
+  });
+
+  it.each([
+    ['with its data', false],
+    ['empty', true],
+  ])('goes on when Redis is killed mid-run and comes back %s', async (_, forget) => {
+    const server = await RedisServer.start();
+    const folder = temporaryFolder();
+    const worker = startQueueWorker({ ...workerOptions, name: 'w', queue: server.url });
+    const events: PopulationEvent[] = [];
+    const run = enqueuePopulation({
+      queue: server.url,
+      folder,
+      count: 3,
+      recipe,
+      config: { ...config, steps: 150 },
+      onEvent: (event) => events.push(event),
+    });
+    await waitUntil(() => reached(worker, 30), 'the first net is under way');
+    if (forget) await server.killAndForget();
+    else await server.kill();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await server.run();
+    expect((await run).trained).toHaveLength(3);
+    expect((await verifyPopulation(folder)).ok).toBe(true);
+    const accepted = ofType(worker, 'finished').filter((event) => event.accepted);
+    expect(accepted.map((event) => event.index).sort()).toEqual([0, 1, 2]);
+  });
+
+  it('hands a net back on Ctrl-C, with its checkpoint', async () => {
+    const server = await RedisServer.start();
+    const folder = temporaryFolder();
+    const run = enqueuePopulation({ queue: server.url, folder, count: 1, recipe, config });
+    const patient = { ...workerOptions, checkpointIntervalMs: 1_000_000, heartbeatTimeoutMs: 60_000 };
+    const first = startQueueWorker({ ...patient, name: 'first', queue: server.url });
+    await waitUntil(
+      () => ofType(first, 'reported').some((e) => (e.progress as { step: number }).step > 50),
+      'step 50',
+    );
+    first.child.kill('SIGINT');
+    expect(await first.exited).toBe(0);
+    expect(first.events.at(-1)).toMatchObject({ type: 'summary', accepted: 0, interrupted: 1 });
+    const second = startQueueWorker({ ...patient, name: 'second', queue: server.url, idleTimeoutMs: 1000 });
+    await run;
+    expect(ofType(second, 'started')[0]!.fromStep).toBeGreaterThan(50);
+    expect(await second.exited).toBe(0);
+  });
+
+  it('retries, gives up, and tries again at the next call', async () => {
+    const server = await RedisServer.start();
+    const folder = temporaryFolder();
+    useJournal();
+    const worker = startQueueWorker({ ...workerOptions, name: 'w', queue: server.url });
+    const options = {
+      queue: server.url,
+      folder,
+      count: 2,
+      recipe,
+      config: { steps: 40, misbehave: { index: 1, how: 'throw', times: 3 } },
+      retries: 1,
+      retryDelayMs: 50,
+    };
+    await expect(enqueuePopulation(options)).rejects.toMatchObject({
+      code: 'NETS_FAILED',
+      failures: [
+        {
+          index: 1,
+          error: { code: 'RECIPE_FAILED', message: expect.stringMatching(/NaN at half time.*on w/) },
+        },
+      ],
+    });
+    expect((await openPopulation(folder)).failures).toMatchObject([{ index: 1, code: 'RECIPE_FAILED' }]);
+    const summary = await enqueuePopulation(options);
+    expect(summary).toMatchObject({ kept: [0], trained: [1] });
+    expect(ofType(worker, 'failed')).toHaveLength(3);
+    // A net that was set aside is trained again, although the queue remembers that it was delivered.
+    await setAside(folder, 0);
+    expect(await enqueuePopulation(options)).toMatchObject({ kept: [1], trained: [0] });
+  });
+
+  it('collects later what was trained while nobody listened', async () => {
+    const server = await RedisServer.start();
+    const folder = temporaryFolder();
+    const stop = new AbortController();
+    const options = { queue: server.url, folder, count: 2, recipe, config: { steps: 40 } };
+    const first = enqueuePopulation({ ...options, signal: stop.signal });
+    const redis = new Redis(server.url);
+    await waitUntil(
+      async () => (await redis.llen('bull:mnist-population:wait')) === 2,
+      'the jobs are on the queue',
+    );
+    stop.abort();
+    await expect(first).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(leftovers(folder)).toEqual([]);
+    const worker = startQueueWorker({ ...workerOptions, queue: server.url, idleTimeoutMs: 800 });
+    expect(await worker.exited).toBe(0);
+    expect((await openPopulation(folder)).members).toHaveLength(0);
+    expect((await enqueuePopulation(options)).trained.toSorted()).toEqual([0, 1]);
+    redis.disconnect();
+  });
+
+  it('trains a net again whose result was damaged on the way', async () => {
+    const server = await RedisServer.start();
+    const folder = temporaryFolder();
+    const redis = new Redis(server.url);
+    const stop = new AbortController();
+    const options = { queue: server.url, folder, count: 1, recipe, config: { steps: 40 }, retryDelayMs: 10 };
+    const first = enqueuePopulation({ ...options, signal: stop.signal });
+    await waitUntil(
+      async () => (await redis.llen('bull:mnist-population:wait')) === 1,
+      'the job is on the queue',
+    );
+    stop.abort();
+    await first.catch(() => {});
+    const worker = startQueueWorker({ ...workerOptions, queue: server.url });
+    await waitUntil(() => ofType(worker, 'finished').length === 1, 'the net has been trained');
+    const [chunk] = await redis.keys('*:blob:*');
+    await redis.setrange(chunk!, 100, 'damage');
+    const events: PopulationEvent[] = [];
+    await enqueuePopulation({ ...options, onEvent: (event) => events.push(event) });
+    expect(events.find((event) => event.type === 'failed')).toMatchObject({
+      error: { code: 'QUEUE_DATA_DAMAGED' },
+    });
+    expect(ofType(worker, 'finished')).toHaveLength(2);
+    expect((await verifyPopulation(folder)).ok).toBe(true);
+    redis.disconnect();
+  });
+
+  it('shares a folder with a local runner: no net is trained twice', async () => {
+    const server = await RedisServer.start();
+    const folder = temporaryFolder();
+    const journal = useJournal();
+    const common = { folder, count: 4, recipe, config: { steps: 60, stepDelayMs: 3 } };
+    const worker = startQueueWorker({ ...workerOptions, queue: server.url });
+    await waitUntil(() => ofType(worker, 'ready').length === 1, 'the worker is ready');
+    const [queued, local] = await Promise.all([
+      enqueuePopulation({ ...common, queue: server.url }),
+      trainPopulation({ ...common, workers: 1 }),
+    ]);
+    expect([...queued.trained, ...local.trained].sort()).toEqual([0, 1, 2, 3]);
+    expect(journal.read().filter((entry) => entry.event === 'begin')).toHaveLength(4);
+  });
+
+  it('refuses workers of another recipe and queues of another protocol', async () => {
+    const server = await RedisServer.start();
+    const folder = temporaryFolder();
+    const stop = new AbortController();
+    const run = enqueuePopulation({
+      queue: server.url,
+      folder,
+      count: 1,
+      recipe,
+      config,
+      signal: stop.signal,
+    });
+    const code = 'export const recipe = { name: "logistic", version: "2", async train() {} }';
+    const other = startQueueWorker({
+      ...workerOptions,
+      recipe: `data:text/javascript,${encodeURIComponent(code)}`,
+      queue: server.url,
+    });
+    expect(await other.exited).toBe(3);
+    expect(other.events.at(-1)).toMatchObject({
+      code: 'RECIPE_MISMATCH',
+      message: expect.stringMatching(/asks for recipe logistic 1; this worker has logistic 2/),
+    });
+    // The job was handed back unharmed.
+    const worker = startQueueWorker({ ...workerOptions, queue: server.url });
+    await run;
+    worker.child.kill('SIGINT');
+    await worker.exited;
+
+    const redis = new Redis(server.url);
+    await redis.set('mnist-population:data:protocol', '99');
+    const text = /in use with protocol version 99; this version of @mnist\/population speaks 1/;
+    const late = startQueueWorker({ ...workerOptions, queue: server.url });
+    expect(await late.exited).toBe(3);
+    expect(late.events.at(-1)).toMatchObject({
+      code: 'QUEUE_PROTOCOL_MISMATCH',
+      message: expect.stringMatching(text),
+    });
+    await expect(
+      enqueuePopulation({ queue: server.url, folder, count: 2, recipe, config }),
+    ).rejects.toMatchObject({ code: 'QUEUE_PROTOCOL_MISMATCH' });
+    redis.disconnect();
+  });
+
+  it('takes user and password from the URL, and says what is wrong without telling the password', async () => {
+    const server = await RedisServer.start(['user default off', 'user trainer on >s3cret ~* &* +@all']);
+    const options = {
+      folder: temporaryFolder(),
+      count: 1,
+      recipe,
+      config: { steps: 20 },
+      connectTimeoutMs: 3000,
+    };
+    const at = (userinfo: string) => `redis://${userinfo}127.0.0.1:${server.port}/0`;
+    for (const queue of [at(''), at('trainer:wr0ng@')]) {
+      const error = await enqueuePopulation({ ...options, queue }).catch((caught) => caught);
+      expect(error).toMatchObject({ code: 'QUEUE_REFUSED', message: expect.stringMatching(/password/) });
+      expect(error.message).not.toMatch(/wr0ng/);
+    }
+    const queue = at('trainer:s3cret@');
+    const worker = startQueueWorker({ ...workerOptions, queue });
+    expect((await enqueuePopulation({ ...options, queue })).trained).toEqual([0]);
+    expect(ofType(worker, 'ready')[0]!.queue).toMatch(/trainer:\*\*\*@/);
+  });
+
+  it('speaks TLS', async () => {
+    const folder = temporaryFolder();
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'].concat([
+        '-addext',
+        'subjectAltName=DNS:localhost,IP:127.0.0.1',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+      ]),
+      { stdio: 'ignore' },
+    );
+    const server = await RedisServer.start([
+      'tls-port 0',
+      `tls-cert-file ${certificate}`,
+      `tls-key-file ${key}`,
+      'tls-auth-clients no',
+    ]);
+    const redis = new Redis(server.url);
+    const port = await freePort();
+    await redis.config('SET', 'tls-port', String(port));
+    redis.disconnect();
+    const queue = `rediss://127.0.0.1:${port}`;
+    const tls = { ca: readFileSync(certificate, 'utf8') };
+    const options = { queue, folder: temporaryFolder(), count: 1, recipe, config: { steps: 20 } };
+    await expect(enqueuePopulation({ ...options, connectTimeoutMs: 2000 })).rejects.toMatchObject({
+      code: 'QUEUE_UNREACHABLE',
+      message: expect.stringMatching(/self-signed certificate/),
+    });
+    startQueueWorker({ ...workerOptions, queue, tls });
+    expect((await enqueuePopulation({ ...options, tls })).trained).toEqual([0]);
+  });
+});
+
+/** How many of a worker's attempts have come to an end. */
+function ofEnds(runner: RunnerProcess): number {
+  return ['finished', 'interrupted', 'failed'].reduce((sum, type) => sum + ofType(runner, type).length, 0);
+}

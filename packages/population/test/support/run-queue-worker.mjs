@@ -1,0 +1,16 @@
+// A queue worker in a process of its own, for tests that kill it. argv[2]: options as JSON. SIGINT ends it.
+import { runQueueWorker } from '@mnist/population';
+
+const stop = new AbortController();
+process.on('SIGINT', () => stop.abort(new Error('SIGINT')));
+try {
+  const summary = await runQueueWorker({
+    ...JSON.parse(process.argv[2]),
+    signal: stop.signal,
+    onEvent: (event) => console.log(JSON.stringify(event)),
+  });
+  console.log(JSON.stringify({ type: 'summary', ...summary }));
+} catch (error) {
+  console.log(JSON.stringify({ type: 'error', code: error.code, message: error.message }));
+  process.exitCode = 3;
+}
