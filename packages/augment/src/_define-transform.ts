@@ -1,5 +1,5 @@
 import type { DrawKey, ImageTransform } from '@mnist/dataset';
-import { fillUniform } from './_philox.js';
+import { fillUniform, highWord, lowWord } from './_philox.js';
 import { AugmentError } from './augment-error.js';
 import type { DrawnParameters, SeededTransform, TransformSpec } from './seeded-transform.js';
 
@@ -21,7 +21,7 @@ export function namedSpec(transform: string, options: object): TransformSpec {
 export function drawUniform(uniforms: Float64Array, count: number, key: DrawKey): void {
   const { seed, epoch, index } = key;
   if (!Number.isSafeInteger(seed) || !isWord(epoch) || !isWord(index)) throw keyError(key);
-  fillUniform(uniforms, count, seed, epoch, index);
+  fillUniform(uniforms, count, lowWord(seed), highWord(seed), lowWord(epoch), lowWord(index));
 }
 
 function isWord(value: number): boolean {

@@ -1,13 +1,22 @@
-import { innerRectangleScale } from './_inner-rectangle.js';
 import type { WarpField } from './_warp.js';
+
+/** What holds for the whole image. */
+export interface FusedFrame {
+  /** Side of the crop over the side of the source. */
+  crop: number;
+  /** How far the crop is from the centre, in source pixels. */
+  shiftX: number;
+  shiftY: number;
+  /** Counter-clockwise. */
+  radians: number;
+}
 
 /**
  * Crop, zoom, mesh distortion and rotation as one map from the pixels of a [height, width] result to points of a
  * [sourceHeight, sourceWidth] source. The original does crop -> distort -> rotate on pictures; walking back from a
  * pixel of the result, the rotation comes first.
  *
- * @param crop side of the crop over the side of the source
- * @param left,top corner of the crop in source pixels
+ * @param frame what is drawn for the whole image; an object, because V8 allocates for doubles passed as arguments
  * @param shifts dx, dy of the inner mesh vertices, row by row, in pixels of the result
  * @param vertices working memory for the (tiles + 1)^2 vertices, zeros on its border
  */
@@ -17,19 +26,24 @@ export function fillFusedField(
   width: number,
   sourceHeight: number,
   sourceWidth: number,
-  crop: number,
-  left: number,
-  top: number,
-  radians: number,
+  frame: FusedFrame,
   tiles: number,
   shifts: Float64Array,
   vertices: Float64Array,
 ): void {
   const xs = field.x;
   const ys = field.y;
-  const inner = innerRectangleScale(height, width, radians);
-  const cos = Math.cos(radians) * inner;
-  const sin = Math.sin(radians) * inner;
+  const { crop, radians } = frame;
+  const left = ((1 - crop) * sourceWidth) / 2 + frame.shiftX;
+  const top = ((1 - crop) * sourceHeight) / 2 + frame.shiftY;
+  // As innerRectangleScale(), written out for the same reason as `frame`.
+  const wholeCos = Math.cos(radians);
+  const wholeSin = Math.sin(radians);
+  const turnedWidth = width * Math.abs(wholeCos) + height * Math.abs(wholeSin);
+  const turnedHeight = height * Math.abs(wholeCos) + width * Math.abs(wholeSin);
+  const inner = Math.min(width / turnedWidth, height / turnedHeight);
+  const cos = wholeCos * inner;
+  const sin = wholeSin * inner;
   const zoomX = (crop * sourceWidth) / width;
   const zoomY = (crop * sourceHeight) / height;
   const perTileX = tiles / width;

@@ -56,19 +56,27 @@ export function philoxBlock(
 
 const block = new Uint32Array(4);
 
+/** A safe integer as two 32-bit words. Signed, because V8 keeps signed 32-bit numbers without memory of their own. */
+export function lowWord(value: number): number {
+  return value | 0;
+}
+
+export function highWord(value: number): number {
+  return Math.floor(value / two32) | 0;
+}
+
 /**
  * Fills `target[0 ... count - 1]` with uniform numbers in [0, 1), in steps of 2^-32: the first `count` numbers of the
- * stream of (seed, epoch, index). Allocates nothing.
+ * stream of (seed, epoch, index), all as 32-bit words. Allocates nothing.
  */
 export function fillUniform(
   target: Float64Array,
   count: number,
-  seed: number,
+  seedLow: number,
+  seedHigh: number,
   epoch: number,
   index: number,
 ): void {
-  const seedLow = seed >>> 0;
-  const seedHigh = Math.floor(seed / two32) >>> 0;
   for (let start = 0; start < count; start += 4) {
     philoxBlock(block, start >>> 2, index, epoch, 0, seedLow, seedHigh);
     const end = Math.min(start + 4, count);
@@ -78,6 +86,6 @@ export function fillUniform(
 
 /** The seed of part `part` of something seeded with `seed`: a 53-bit integer from a stream that `fillUniform` never reads. */
 export function deriveSeed(seed: number, part: number): number {
-  philoxBlock(block, part, 0, 0, 1, seed >>> 0, Math.floor(seed / two32) >>> 0);
+  philoxBlock(block, part, 0, 0, 1, lowWord(seed), highWord(seed));
   return (block[0]! & 0x1fffff) * two32 + block[1]!;
 }

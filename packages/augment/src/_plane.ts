@@ -22,6 +22,12 @@ export function resizePlaneMemory(plane: Plane, height: number, width: number): 
   return plane;
 }
 
+/** Copies the values of a plane into another one of the same size. (A loop: `subarray` would allocate.) */
+export function copyPlane(source: Plane, target: Plane): void {
+  const count = source.height * source.width;
+  for (let i = 0; i < count; i++) target.data[i] = source.data[i]!;
+}
+
 /** Bytes of 0..255 (as Pillow's mode L), as opposed to real numbers (mode F). */
 export function isEightBit(image: ImageArray): boolean {
   return image.data instanceof Uint8Array || (image.data as unknown) instanceof Uint8ClampedArray;

@@ -1,4 +1,4 @@
-import { createPlane, type Plane, resizePlaneMemory } from './_plane.js';
+import { copyPlane, createPlane, type Plane, resizePlaneMemory } from './_plane.js';
 import { createResizeTable, fixedPointBits, type ResizeTable } from './_resize-table.js';
 
 const half = 1 << (fixedPointBits - 1);
@@ -36,11 +36,7 @@ export function resizePlane(source: Plane, target: Plane, eightBit: boolean, scr
     resizeRows(source, between, eightBit, filledRows, scratch.table(source.width, target.width, eightBit));
   }
   if (source.height === target.height) {
-    target.data.set(
-      between.data.length === target.data.length
-        ? between.data
-        : between.data.subarray(0, target.height * target.width),
-    );
+    copyPlane(between, target);
   } else {
     resizeColumns(
       between,

@@ -1,4 +1,4 @@
-import { createPlane, type Plane, resizePlaneMemory } from './_plane.js';
+import { copyPlane, createPlane, type Plane, resizePlaneMemory } from './_plane.js';
 import { ResizeScratch, resizePlane } from './_resize-plane.js';
 import { createRotation, fillRotationPoints, type Rotation } from './_rotation.js';
 import { createSamplePoints, growSamplePoints, samplePoints } from './_sample-points.js';
@@ -40,7 +40,7 @@ export function rotatePlane(
   scratch: RotateScratch,
 ): boolean {
   if (degrees === 0) {
-    target.data.set(source.data.subarray(0, source.height * source.width));
+    copyPlane(source, target);
     return true;
   }
   const rotation = scratch.rotation(source.height, source.width, degrees);

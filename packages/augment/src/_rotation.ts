@@ -2,8 +2,13 @@ import type { SamplePoints } from './_sample-points.js';
 
 /** All that rotating a [height, width] image by a given angle needs to know: Pillow's matrix, Augmentor's inner box. */
 export interface Rotation {
-  /** a, b, c, d, e, f: a point (x, y) of the expanded canvas shows the point (ax + by + c, dx + ey + f) of the image. */
-  readonly matrix: readonly [number, number, number, number, number, number];
+  /** A point (x, y) of the expanded canvas shows the point (ax + by + c, dx + ey + f) of the image. */
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+  readonly e: number;
+  readonly f: number;
   readonly canvasHeight: number;
   readonly canvasWidth: number;
   /** The box of the canvas that is kept. */
@@ -41,15 +46,21 @@ export function createRotation(height: number, width: number, degrees: number): 
   f = negativeSin * backX + cos * backY + f;
   c = shiftedC;
 
-  const a = Math.abs(degrees) * (Math.PI / 180);
-  const b = (90 - Math.abs(degrees)) * (Math.PI / 180);
-  const ratio = Math.sin(a) / Math.sin(b);
-  const marginX = ratio * (canvasHeight - canvasWidth * ratio) - Math.sin(a) ** 2 / Math.sin(b) ** 2;
+  const angleA = Math.abs(degrees) * (Math.PI / 180);
+  const angleB = (90 - Math.abs(degrees)) * (Math.PI / 180);
+  const ratio = Math.sin(angleA) / Math.sin(angleB);
+  const marginX =
+    ratio * (canvasHeight - canvasWidth * ratio) - Math.sin(angleA) ** 2 / Math.sin(angleB) ** 2;
   const marginY = ratio * (canvasWidth - marginX);
   const left = roundHalfToEven(marginX);
   const top = roundHalfToEven(marginY);
   return {
-    matrix: [cos, sin, c, negativeSin, cos, f],
+    a: cos,
+    b: sin,
+    c,
+    d: negativeSin,
+    e: cos,
+    f,
     canvasHeight,
     canvasWidth,
     left,
@@ -69,8 +80,7 @@ function roundHalfToEven(value: number): number {
 
 /** The points of the image that the kept box shows, row by row. Points outside of the canvas are given as -1, -1. */
 export function fillRotationPoints(points: SamplePoints, rotation: Rotation): void {
-  const [a, b, c, d, e, f] = rotation.matrix;
-  const { left, top, boxHeight, boxWidth, canvasHeight, canvasWidth } = rotation;
+  const { a, b, c, d, e, f, left, top, boxHeight, boxWidth, canvasHeight, canvasWidth } = rotation;
   let at = 0;
   for (let y = top; y < top + boxHeight; y++) {
     const v = y + 0.5;

@@ -1,7 +1,14 @@
 import type { DrawKey } from '@mnist/dataset';
-import { attach, drawUniform, namedSpec, toInteger, toReal } from './_define-transform.js';
+import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
 import { checkNumber, checkRange, completeOptions } from './_options.js';
-import { checkTransformArguments, createPlane, readImage, resizePlaneMemory, writeImage } from './_plane.js';
+import {
+  checkTransformArguments,
+  createPlane,
+  type Plane,
+  readImage,
+  resizePlaneMemory,
+  writeImage,
+} from './_plane.js';
 import { AugmentError } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
@@ -45,6 +52,7 @@ export function erase(options?: EraseOptions): SeededTransform {
       `erase: fill is ${JSON.stringify(fill)}, expected a number or 'noise'.`,
     );
   }
+  const [areaFrom, areaTo] = area;
   const logFrom = Math.log(aspect[0]);
   const logTo = Math.log(aspect[1]);
   const plane = createPlane(1, 1);
@@ -61,28 +69,14 @@ export function erase(options?: EraseOptions): SeededTransform {
       readImage(image, plane);
       draw(key, fill === 'noise' ? height * width : 0);
       if (uniforms[0]! < probability) {
-        const pixels = toReal(uniforms[1]!, area[0], area[1]) * height * width;
+        const pixels = toReal(uniforms[1]!, areaFrom, areaTo) * height * width;
         const ratio = Math.exp(toReal(uniforms[2]!, logFrom, logTo));
         const boxHeight = Math.min(Math.round(Math.sqrt(pixels * ratio)), height);
         const boxWidth = Math.min(Math.round(Math.sqrt(pixels / ratio)), width);
-        const left = toInteger(uniforms[3]!, 0, width - boxWidth);
-        const top = toInteger(uniforms[4]!, 0, height - boxHeight);
-        const { data } = plane;
-        let low = 0;
-        let high = 0;
-        if (fill === 'noise') {
-          low = high = data[0]!;
-          for (let i = 1; i < height * width; i++) {
-            low = Math.min(low, data[i]!);
-            high = Math.max(high, data[i]!);
-          }
-        }
-        for (let y = top; y < top + boxHeight; y++) {
-          for (let x = left; x < left + boxWidth; x++) {
-            const at = y * width + x;
-            data[at] = fill === 'noise' ? toReal(uniforms[5 + at]!, low, high) : fill;
-          }
-        }
+        const left = Math.floor(uniforms[3]! * (width - boxWidth + 1));
+        const top = Math.floor(uniforms[4]! * (height - boxHeight + 1));
+        if (fill === 'noise') fillWithNoise(plane, left, top, boxWidth, boxHeight, uniforms);
+        else fillWithValue(plane, left, top, boxWidth, boxHeight, fill);
       }
       writeImage(plane, out);
     },
@@ -91,11 +85,48 @@ export function erase(options?: EraseOptions): SeededTransform {
       draw(key, 0);
       return {
         erased: uniforms[0]! < probability,
-        area: toReal(uniforms[1]!, area[0], area[1]),
+        area: toReal(uniforms[1]!, areaFrom, areaTo),
         aspect: Math.exp(toReal(uniforms[2]!, logFrom, logTo)),
-        left: uniforms[3]!,
-        top: uniforms[4]!,
+        leftShare: uniforms[3]!,
+        topShare: uniforms[4]!,
       };
     },
   );
+}
+
+function fillWithValue(
+  plane: Plane,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  value: number,
+): void {
+  for (let y = top; y < top + height; y++) {
+    plane.data.fill(value, y * plane.width + left, y * plane.width + left + width);
+  }
+}
+
+/** Uniform within the range of the image; the noise of pixel i is uniforms[5 + i]. */
+function fillWithNoise(
+  plane: Plane,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  uniforms: Float64Array,
+): void {
+  const { data } = plane;
+  let low = data[0]!;
+  let high = low;
+  for (let i = 1; i < plane.height * plane.width; i++) {
+    low = Math.min(low, data[i]!);
+    high = Math.max(high, data[i]!);
+  }
+  for (let y = top; y < top + height; y++) {
+    for (let x = left; x < left + width; x++) {
+      const at = y * plane.width + x;
+      data[at] = toReal(uniforms[5 + at]!, low, high);
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { attach, namedSpec } from './_define-transform.js';
-import { fillFusedField } from './_fused-field.js';
+import { type FusedFrame, fillFusedField } from './_fused-field.js';
 import { innerRectangleScale } from './_inner-rectangle.js';
 import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
@@ -26,38 +26,22 @@ export function fusedEvaluationPipeline(options?: FusedPipelineOptions): SeededT
   const target = createPlane(1, 1);
   const noShifts = new Float64Array(0);
   const stillVertices = new Float64Array(2 * 2 * 2);
-  let scaleHeight = 0;
-  let scaleWidth = 0;
-  let scale = 1;
+  const frame: FusedFrame = { crop, shiftX: 0, shiftY: 0, radians: 0 };
+  let frameHeight = 0;
+  let frameWidth = 0;
   return attach(
     (image, out) => {
       checkTransformArguments(image, out);
       const height = out.shape[0]!;
       const width = out.shape[1]!;
-      if (height !== scaleHeight || width !== scaleWidth) {
-        scale = meanInnerScale(height, width, maxRadians);
-        scaleHeight = height;
-        scaleWidth = width;
+      if (height !== frameHeight || width !== frameWidth) {
+        frame.crop = crop * meanInnerScale(height, width, maxRadians);
+        frameHeight = height;
+        frameWidth = width;
       }
       source.load(image, border);
       growWarpField(field, height * width);
-      const seen = crop * scale;
-      const left = ((1 - seen) * source.width) / 2;
-      const top = ((1 - seen) * source.height) / 2;
-      fillFusedField(
-        field,
-        height,
-        width,
-        source.height,
-        source.width,
-        seen,
-        left,
-        top,
-        0,
-        1,
-        noShifts,
-        stillVertices,
-      );
+      fillFusedField(field, height, width, source.height, source.width, frame, 1, noShifts, stillVertices);
       sampleWarp(source, field, resizePlaneMemory(target, height, width));
       writeStandardised(target, out);
     },

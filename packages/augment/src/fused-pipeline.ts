@@ -1,6 +1,6 @@
 import type { DrawKey } from '@mnist/dataset';
 import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
-import { fillFusedField } from './_fused-field.js';
+import { type FusedFrame, fillFusedField } from './_fused-field.js';
 import { checkChoice, checkInteger, checkNumber, completeOptions } from './_options.js';
 import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
@@ -65,18 +65,17 @@ export function fusedPipeline(options?: FusedPipelineOptions): SeededTransform {
   const { strength, crop, tiles, border } = complete;
   const maxShift = complete.shift * strength;
   const maxMesh = complete.mesh * strength;
-  const maxDegrees = complete.degrees * strength;
+  const maxRadians = (complete.degrees * strength * Math.PI) / 180;
 
   const shiftCount = 2 * (tiles - 1) * (tiles - 1);
   const uniforms = new Float64Array(shiftCount + 3);
-  /** shift in x, shift in y, degrees */
-  const drawn = new Float64Array(3);
+  const frame: FusedFrame = { crop, shiftX: 0, shiftY: 0, radians: 0 };
   const shifts = new Float64Array(shiftCount);
   const draw = (key: DrawKey): void => {
     drawUniform(uniforms, uniforms.length, key);
-    drawn[0] = toReal(uniforms[0]!, -maxShift, maxShift);
-    drawn[1] = toReal(uniforms[1]!, -maxShift, maxShift);
-    drawn[2] = toReal(uniforms[2]!, -maxDegrees, maxDegrees);
+    frame.shiftX = toReal(uniforms[0]!, -maxShift, maxShift);
+    frame.shiftY = toReal(uniforms[1]!, -maxShift, maxShift);
+    frame.radians = toReal(uniforms[2]!, -maxRadians, maxRadians);
     for (let i = 0; i < shiftCount; i++) shifts[i] = toReal(uniforms[3 + i]!, -maxMesh, maxMesh);
   };
 
@@ -93,27 +92,15 @@ export function fusedPipeline(options?: FusedPipelineOptions): SeededTransform {
       const width = out.shape[1]!;
       source.load(image, border);
       growWarpField(field, height * width);
-      fillFusedField(
-        field,
-        height,
-        width,
-        source.height,
-        source.width,
-        crop,
-        ((1 - crop) * source.width) / 2 + drawn[0]!,
-        ((1 - crop) * source.height) / 2 + drawn[1]!,
-        (drawn[2]! * Math.PI) / 180,
-        tiles,
-        shifts,
-        vertices,
-      );
+      fillFusedField(field, height, width, source.height, source.width, frame, tiles, shifts, vertices);
       sampleWarp(source, field, resizePlaneMemory(target, height, width));
       writeStandardised(target, out);
     },
     namedSpec(where, complete),
     (key) => {
       draw(key);
-      return { shiftX: drawn[0]!, shiftY: drawn[1]!, degrees: drawn[2]!, shifts: [...shifts] };
+      const { shiftX, shiftY, radians } = frame;
+      return { shiftX, shiftY, degrees: (radians * 180) / Math.PI, shifts: [...shifts] };
     },
   );
 }

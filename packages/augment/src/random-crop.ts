@@ -36,7 +36,7 @@ export function randomCrop(options?: RandomCropOptions): SeededTransform {
       checkTransformArguments(image, out);
       draw(key);
       resizePlaneMemory(target, out.shape[0]!, out.shape[1]!);
-      cropAndResize(image, target, uniforms[0]!, uniforms[1]!);
+      cropAndResize(image, target, uniforms[0]! | 0, uniforms[1]! | 0);
       writeImage(target, out);
     },
     namedSpec(where, complete),

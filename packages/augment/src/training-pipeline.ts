@@ -87,10 +87,11 @@ export function trainingPipeline(options?: TrainingPipelineOptions): SeededTrans
       resizePlaneMemory(first, height, width);
       resizePlaneMemory(second, height, width);
       growSamplePoints(points, height * width);
-      cropAndResize(image, first, drawn[0]!, drawn[1]!);
+      // `| 0`: whole numbers pass between functions without memory of their own, doubles do not.
+      cropAndResize(image, first, drawn[0]! | 0, drawn[1]! | 0);
       fillMeshPoints(points, height, width, tiles, tiles, drawn, 2);
       samplePoints(first, points, second, eightBit);
-      const degrees = drawn[shiftCount + 2]!;
+      const degrees = drawn[shiftCount + 2]! | 0;
       if (!rotatePlane(second, first, degrees, eightBit, rotateScratch)) {
         throw new AugmentError(
           'INVALID_IMAGE',

@@ -16,10 +16,10 @@ test('Philox4x32-10 gives the known answers of Random123', () => {
 test('a shorter draw is the beginning of a longer one', () => {
   const long = new Float64Array(11);
   const short = new Float64Array(11);
-  fillUniform(long, 11, 5, 6, 7);
+  fillUniform(long, 11, 5, 0, 6, 7);
   for (let count = 0; count <= 11; count++) {
     short.fill(-1);
-    fillUniform(short, count, 5, 6, 7);
+    fillUniform(short, count, 5, 0, 6, 7);
     expect([...short.subarray(0, count)]).toEqual([...long.subarray(0, count)]);
     expect([...short.subarray(count)].every((value) => value === -1)).toBe(true);
   }
