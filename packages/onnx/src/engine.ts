@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compileInference } from './compile-inference.js';
 import { AVERAGE_SLOT, compileTraining } from './compile-training.js';
 import type { GraphBuilder } from './graph/graph-builder.js';
+import { BlockedLowering } from './lowering/blocked-lowering.js';
 import type { Lowering } from './lowering/lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import { readNetwork } from './network/read-network.js';
@@ -15,6 +16,7 @@ export interface OnnxEngineOptions {
   readonly provider?: Provider;
   /** Threads of one training session. Results are a function of this number. Default 1. */
   readonly threads?: number;
+  readonly lowering?: 'portable' | 'blocked';
 }
 
 /** An engine that runs each training step as one ONNX graph on ONNX Runtime. */
@@ -26,7 +28,8 @@ export function onnxEngine(options: OnnxEngineOptions = {}): Engine {
     async open(model: LayersModel, stepOptions: StepOptions): Promise<TrainingSession> {
       const network = readNetwork(model);
       const loss: Loss = stepOptions.loss ?? { kind: 'softmaxCrossEntropy' };
-      const lowering = (graph: GraphBuilder): Lowering => new PortableLowering(graph);
+      const lowering = (graph: GraphBuilder): Lowering =>
+        options.lowering === 'blocked' ? new BlockedLowering(graph, 16) : new PortableLowering(graph);
       const graph = compileTraining(network, {
         batchSize: stepOptions.batchSize,
         loss,
