@@ -1,0 +1,115 @@
+import type { io } from '@tensorflow/tfjs-core';
+import { ModelError } from './model-error.js';
+
+export const MODEL_FILE = 'model.json';
+export const WEIGHTS_FILE = 'weights.bin';
+
+/** One weight as TensorFlow.js's manifest describes it. */
+export type WeightSpec = io.WeightsManifestEntry;
+
+/** TensorFlow.js's `model.json`, with a checksum of the weights beside the paths that the standard reader ignores. */
+export interface ModelFile {
+  readonly format: 'layers-model';
+  readonly generatedBy?: string;
+  readonly convertedBy?: string | null;
+  readonly modelTopology: object;
+  readonly userDefinedMetadata?: Record<string, object>;
+  readonly weightsManifest: readonly WeightGroup[];
+}
+
+interface WeightGroup {
+  readonly paths: readonly string[];
+  readonly weights: readonly WeightSpec[];
+  readonly sha256?: string;
+}
+
+const byteSizes = { float32: 4, int32: 4, bool: 1 } as const;
+
+/** Checks the text of a `model.json` as far as reading needs it. */
+export function parseModelFile(path: string, text: string): ModelFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(
+      path,
+      `it is not JSON (${(cause as Error).message})`,
+      'a model.json of TensorFlow.js',
+      cause,
+    );
+  }
+  const file = value as Partial<ModelFile> | null;
+  if (
+    typeof file !== 'object' ||
+    file === null ||
+    typeof file.modelTopology !== 'object' ||
+    !file.modelTopology
+  ) {
+    throw corrupt(path, 'it has no modelTopology', 'a layers model saved by TensorFlow.js');
+  }
+  const groups: unknown = file.weightsManifest;
+  if (!Array.isArray(groups) || groups.length === 0 || !groups.every(isGroup)) {
+    throw corrupt(path, 'its weightsManifest is missing or malformed', 'a list of { paths, weights }');
+  }
+  for (const group of groups as WeightGroup[]) {
+    for (const name of group.paths) {
+      // A model file must not make its reader open other files of the machine.
+      if (!/^[^/\\:]+$/.test(name) || name === '.' || name === '..') {
+        throw corrupt(
+          path,
+          `its weights lie in ${JSON.stringify(name)}`,
+          'a file name within the same folder',
+        );
+      }
+    }
+    for (const { name, dtype, quantization } of group.weights) {
+      const kind = quantization === undefined ? dtype : `quantised ${dtype}`;
+      if (!Object.hasOwn(byteSizes, kind)) {
+        throw corrupt(path, `its weight '${name}' is ${kind}`, 'float32, int32 or bool');
+      }
+    }
+  }
+  return file as ModelFile;
+}
+
+/** Bytes that the weights of a group take. */
+export const byteLength = (weights: readonly WeightSpec[]): number =>
+  weights.reduce(
+    (sum, { shape, dtype }) =>
+      sum + shape.reduce((size, length) => size * length, byteSizes[dtype as keyof typeof byteSizes]),
+    0,
+  );
+
+export function corrupt(path: string, found: string, expected: string, cause?: unknown): ModelError {
+  return new ModelError(
+    'FILE_CORRUPT',
+    `${path} is not what was saved: ${found}, expected ${expected}. Restore the folder from a copy, or train and save the model again.`,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function isGroup(value: unknown): boolean {
+  const group = value as { paths?: unknown; weights?: unknown; sha256?: unknown } | null;
+  return (
+    typeof group === 'object' &&
+    group !== null &&
+    Array.isArray(group.paths) &&
+    group.paths.length > 0 &&
+    group.paths.every((path) => typeof path === 'string') &&
+    Array.isArray(group.weights) &&
+    group.weights.every(isWeight) &&
+    (group.sha256 === undefined || typeof group.sha256 === 'string')
+  );
+}
+
+function isWeight(value: unknown): boolean {
+  const weight = value as Partial<WeightSpec> | null;
+  return (
+    typeof weight === 'object' &&
+    weight !== null &&
+    typeof weight.name === 'string' &&
+    typeof weight.dtype === 'string' &&
+    Array.isArray(weight.shape) &&
+    weight.shape.every((length) => Number.isSafeInteger(length) && length >= 0)
+  );
+}

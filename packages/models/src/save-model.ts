@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { io } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { MODEL_FILE, type ModelFile, WEIGHTS_FILE } from './_model-file.js';
+import { writeFileAtomically } from './_write-file.js';
+import { ModelError } from './model-error.js';
+
+/**
+ * Saves a model into a folder as `model.json` and `weights.bin`, the layout that `tf.loadLayersModel` reads in a
+ * browser. `model.json` also carries the SHA-256 of the weights, which `loadModel` verifies.
+ *
+ * The folder is made where it is missing; its other files are left alone. A model that is already there is replaced
+ * so that at every moment, a kill or a power cut included, `model.json` names weights that belong to it. Several
+ * processes may read meanwhile; only one may write.
+ *
+ * @throws ModelError SAVE_FAILED (the system's error is the `cause`)
+ */
+export async function saveModel(model: LayersModel, dir: string): Promise<void> {
+  const { json, weights, sha256 } = await serialise(model);
+  const write = (name: string) => writeFileAtomically(join(dir, name), weights);
+  const commit = (name: string) => writeFileAtomically(join(dir, MODEL_FILE), JSON.stringify(json(name)));
+  try {
+    await mkdir(dir, { recursive: true });
+    const present = await readdir(dir);
+    if (present.includes(MODEL_FILE) && present.includes(WEIGHTS_FILE)) {
+      // Two names cannot change at once, so the model moves over a bridge: other weights, then their model.json.
+      const bridge = `weights-${sha256.slice(0, 16)}.bin`;
+      await write(bridge);
+      await commit(bridge);
+      await write(WEIGHTS_FILE);
+      await commit(WEIGHTS_FILE);
+    } else {
+      await write(WEIGHTS_FILE);
+      await commit(WEIGHTS_FILE);
+    }
+    const bridges = (await readdir(dir)).filter((name) => /^weights-[0-9a-f]{16}\.bin$/.test(name));
+    for (const name of bridges) await rm(join(dir, name), { force: true });
+  } catch (cause) {
+    throw new ModelError(
+      'SAVE_FAILED',
+      `The model could not be saved into ${dir}: ${(cause as Error).message}. Check that the folder may be written and the disk has ${weights.byteLength} bytes free.`,
+      { cause },
+    );
+  }
+}
+
+async function serialise(model: LayersModel) {
+  let artifacts: io.ModelArtifacts | undefined;
+  await model.save(
+    io.withSaveHandler(async (given) => {
+      artifacts = given;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
+  const { modelTopology, weightSpecs, weightData, generatedBy, userDefinedMetadata } = artifacts!;
+  const parts = Array.isArray(weightData) ? weightData : [weightData!];
+  const weights = Buffer.concat(parts.map((part) => new Uint8Array(part)));
+  const sha256 = createHash('sha256').update(weights).digest('hex');
+  const json = (path: string): ModelFile => ({
+    format: 'layers-model',
+    generatedBy,
+    convertedBy: null,
+    modelTopology: modelTopology as object,
+    ...(userDefinedMetadata && { userDefinedMetadata: userDefinedMetadata as Record<string, object> }),
+    weightsManifest: [{ paths: [path], weights: weightSpecs!, sha256 }],
+  });
+  return { json, weights, sha256 };
+}
