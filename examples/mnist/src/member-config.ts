@@ -1,0 +1,43 @@
+/** How one net is trained: plain JSON, stored with the net, and all that decides its weights besides its seed. */
+export interface MemberConfig {
+  readonly dataset: DatasetChoice;
+  readonly net: NetChoice;
+  /** Epochs of the main schedule. */
+  readonly epochs: number;
+  /** Further epochs on the cosine from the last learning rate down to a thousandth of it. Default 0. */
+  readonly annihilationEpochs: number;
+  readonly batchSize: number;
+  readonly schedule: ScheduleChoice;
+  /** Adam's beta1. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly augmentation: AugmentationName;
+  readonly engine: EngineChoice;
+}
+
+/** The published data set by name, or drawn digits where it cannot be had. */
+export type DatasetChoice =
+  | { readonly kind: 'published'; readonly name: string }
+  | { readonly kind: 'synthetic'; readonly trainCount: number; readonly testCount: number; readonly seed: number };
+
+export interface NetChoice {
+  /** A name in the model zoo. */
+  readonly name: string;
+  /** Channels of the three stages, for `committeeNet`. */
+  readonly widths?: readonly [number, number, number];
+}
+
+export type ScheduleChoice =
+  /** Warm-up over the first fifth from peak/20, then a cosine to peak/1000. */
+  | { readonly kind: 'oneCycle'; readonly peak: number }
+  /** From `start` to `end` over the main epochs. */
+  | { readonly kind: 'exponential'; readonly start: number; readonly end: number };
+
+/** `none`: the centred view only. `exact`: the original's five steps. `fused`: the same geometry in one resampling. */
+export type AugmentationName = 'none' | 'exact' | 'fused';
+
+export interface EngineChoice {
+  readonly kind: 'onnx' | 'tfjs';
+  /** ONNX Runtime execution provider, or TensorFlow.js backend. */
+  readonly device: string;
+}

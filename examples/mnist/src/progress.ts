@@ -1,0 +1,85 @@
+import { styleText } from 'node:util';
+
+/** One thing that takes a while, shown as a bar on a terminal and as occasional plain lines elsewhere. */
+export interface Progress {
+  /** @param done units done so far @param note short text behind the bar */
+  update(done: number, note?: string): void;
+  /** Replaces the bar by a closing line. */
+  finish(note?: string): void;
+  /** Prints a line without tearing the bar. */
+  log(line: string): void;
+}
+
+export interface ProgressOptions {
+  readonly label: string;
+  /** Units in all; the ETA follows from it. */
+  readonly total: number;
+  readonly stream?: NodeJS.WriteStream;
+  /** Milliseconds between plain lines when the stream is not a terminal. Default 10,000. */
+  readonly plainInterval?: number;
+  /** Clock in milliseconds, for tests. */
+  readonly now?: () => number;
+}
+
+const barWidth = 24;
+
+/** Starts a progress display. Nothing shows before the first update. */
+export function startProgress(options: ProgressOptions): Progress {
+  const { label, total, stream = process.stderr, plainInterval = 10_000, now = () => performance.now() } = options;
+  const started = now();
+  let first: { time: number; done: number } | undefined;
+  let lastDrawn = Number.NEGATIVE_INFINITY;
+  let drawn = false;
+
+  const clear = () => {
+    if (drawn) stream.write('\r\x1b[2K');
+    drawn = false;
+  };
+  const etaOf = (done: number) => {
+    // The first units carry start-up costs, so the rate is measured from the first update on.
+    if (!first || done <= first.done) return undefined;
+    return ((now() - first.time) / (done - first.done)) * (total - done);
+  };
+
+  return {
+    update(done, note = '') {
+      const time = now();
+      first ??= { time, done };
+      const interval = stream.isTTY ? 100 : plainInterval;
+      if (time - lastDrawn < interval && done < total) return;
+      lastDrawn = time;
+      const share = total > 0 ? Math.min(1, done / total) : 1;
+      const eta = etaOf(done);
+      const tail = `${Math.floor(share * 100)} %${eta === undefined ? '' : `  ${formatDuration(eta)} left`}${note ? `  ${note}` : ''}`;
+      if (stream.isTTY) {
+        const full = Math.round(share * barWidth);
+        const line = `  ${label}  ${'█'.repeat(full)}${'░'.repeat(barWidth - full)}  ${tail}`;
+        stream.write(`\r\x1b[2K${line.slice(0, (stream.columns ?? 80) - 1)}`);
+        drawn = true;
+      } else if (done > 0 && done < total) {
+        stream.write(`  ${label}: ${tail}\n`);
+      }
+    },
+    finish(note) {
+      clear();
+      const took = formatDuration(now() - started);
+      stream.write(`  ${label}: ${note ?? 'done'} ${styleText('dim', `(${took})`, { stream })}\n`);
+    },
+    log(line) {
+      clear();
+      stream.write(`${line}\n`);
+    },
+  };
+}
+
+/** 4.2 s, 3 min 05 s, 2 h 10 min, 3 d 4 h. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60 * 48) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(minutes / 1440)} d ${Math.round((minutes % 1440) / 60)} h`;
+}

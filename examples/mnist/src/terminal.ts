@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+
+/**
+ * Where a command speaks. People read the error stream; with `--json` the standard output carries exactly one JSON
+ * object, otherwise the command's result as text.
+ */
+export interface Terminal {
+  readonly json: boolean;
+  /** Starts a section of the story. */
+  heading(text: string): void;
+  line(text?: string): void;
+  /** Something the reader must not miss. */
+  warn(...lines: string[]): void;
+  /** The outcome: `text` for people, `value` for machines. Call once, at the end. */
+  result(value: unknown, text: string): void;
+}
+
+export interface TerminalOptions {
+  readonly json: boolean;
+  readonly out?: NodeJS.WriteStream;
+  readonly err?: NodeJS.WriteStream;
+}
+
+export function openTerminal({ json, out = process.stdout, err = process.stderr }: TerminalOptions): Terminal {
+  const narration = json ? err : out;
+  return {
+    json,
+    heading(text) {
+      narration.write(`\n${styleText('bold', text, { stream: narration })}\n`);
+    },
+    line(text = '') {
+      narration.write(`${text}\n`);
+    },
+    warn(...lines) {
+      const width = Math.max(...lines.map((line) => line.length));
+      const bar = '!'.repeat(width + 4);
+      const body = lines.map((line) => `! ${line.padEnd(width)} !`);
+      narration.write(`${styleText(['bold', 'yellow'], [bar, ...body, bar].join('\n'), { stream: narration })}\n`);
+    },
+    result(value, text) {
+      if (json) out.write(`${JSON.stringify(value, null, 2)}\n`);
+      else out.write(text.endsWith('\n') ? text : `${text}\n`);
+    },
+  };
+}
+
+/** Left-aligned first column, right-aligned others. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const format = (row: readonly string[]) =>
+    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')}`.trimEnd();
+  return [format(header), `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`, ...rows.map(format)].join('\n');
+}

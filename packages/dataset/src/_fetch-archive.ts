@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import yauzl from 'yauzl';
+import { downloadToTemporary } from './_download.js';
+import type { Fetched, FetchFileOptions } from './_fetch-file.js';
+import { verifyFile } from './_verify-file.js';
+import { writeFileAtomically } from './_write-file.js';
+import type { CatalogueEntry } from './catalogue.js';
+import { DatasetError } from './dataset-error.js';
+
+/** EMNIST's archive has 562 MB. */
+const maxArchiveBytes = 700e6;
+
+/** Downloads an archive once, and keeps those of its files in the cache that belong to the data set. */
+export async function fetchArchive(
+  options: FetchFileOptions & { archive: NonNullable<CatalogueEntry['archive']> },
+): Promise<Fetched> {
+  const { entry, file, cache, context, archive, onProgress, signal } = options;
+  const causes: Error[] = [];
+  for (const url of context.mirrors ?? [archive.url]) {
+    let temporary: string | undefined;
+    try {
+      temporary = await downloadToTemporary({
+        url,
+        file: 'gzip.zip',
+        maxBytes: maxArchiveBytes,
+        target: join(cache, 'gzip.zip'),
+        context,
+        onProgress,
+        signal,
+      });
+      // Other archives with the same files exist; each file is verified by itself as well.
+      const found = await md5OfFile(temporary);
+      if (url === archive.url && found !== archive.md5) {
+        throw new DatasetError(
+          'wrong-checksum',
+          `${url}: MD5 of the archive is ${found}, expected ${archive.md5}. It is not the published archive; fetch it again later.`,
+        );
+      }
+      const wanted = Object.values(entry.files).flatMap(({ images, labels }) => [images, labels]);
+      const names = new Map(wanted.map((part) => [`${archive.folder}${part.name}.gz`, part]));
+      const contents = await readEntries(temporary, url, new Set(names.keys()));
+      for (const [name, part] of names) {
+        const bytes = contents.get(name);
+        if (!bytes)
+          throw new DatasetError(
+            'wrong-shape',
+            `${url}: the archive has no ${name}. It is not the published archive.`,
+          );
+        verifyFile(bytes, part, `${name} in ${url}`, 'The archive is damaged; fetch it again.');
+      }
+      for (const [name, part] of names)
+        await writeFileAtomically(join(cache, `${part.name}.gz`), contents.get(name)!);
+      const bytes = contents.get(`${archive.folder}${file.name}.gz`)!;
+      return { file: { ...verifyFile(bytes, file, url, ''), source: url } };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof DatasetError)) throw error;
+      causes.push(error);
+    } finally {
+      if (temporary) await rm(temporary, { force: true });
+    }
+  }
+  return { causes };
+}
+
+async function md5OfFile(path: string): Promise<string> {
+  const hash = createHash('md5');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function readEntries(
+  path: string,
+  url: string,
+  wanted: ReadonlySet<string>,
+): Promise<Map<string, Uint8Array>> {
+  const contents = new Map<string, Uint8Array>();
+  try {
+    const zip = await yauzl.openPromise(path);
+    try {
+      for await (const entry of zip.eachEntry()) {
+        if (!wanted.has(entry.fileName)) continue;
+        contents.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
+      }
+    } finally {
+      zip.close();
+    }
+  } catch (error) {
+    throw new DatasetError(
+      'not-a-file',
+      `${url}: not a readable zip archive (${(error as Error).message}). Fetch it again later.`,
+      { cause: error },
+    );
+  }
+  return contents;
+}

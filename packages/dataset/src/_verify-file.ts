@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { NdArray } from 'ndarray';
+import type { PublishedFile } from './catalogue.js';
+import { DatasetError } from './dataset-error.js';
+import { type IdxArray, parseIdx, unpack } from './parse-idx.js';
+
+/** How sure we are that the bytes are the published ones. */
+export type Proof = 'checksum' | 'structure';
+
+export interface VerifiedFile {
+  readonly array: NdArray<IdxArray>;
+  readonly proof: Proof;
+}
+
+/** A verified file and where it was. */
+export interface LocatedFile extends VerifiedFile {
+  readonly source: string;
+}
+
+export function md5(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+/**
+ * Unpacks, parses and verifies the bytes of one published file.
+ *
+ * @param where the file's path or address, for errors
+ * @param remedy what to do about it, for errors
+ */
+export function verifyFile(
+  bytes: Uint8Array,
+  file: PublishedFile,
+  where: string,
+  remedy: string,
+): VerifiedFile {
+  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  // One byte over the published size is enough to know that it is too long, and bounds what a gzip bomb can do.
+  const raw = unpack(bytes, where, file.rawBytes + 1);
+  const array = parseIdx(raw, { fileName: where });
+  if (raw.length !== file.rawBytes) {
+    throw new DatasetError(
+      'wrong-shape',
+      `${where}: ${raw.length} bytes unpacked, shape [${array.shape.join(', ')}]; the published ${file.name} has ${file.rawBytes} bytes. ${remedy}`,
+    );
+  }
+  const sums: [kind: string, expected: string, found: string][] = [];
+  if (file.rawMd5) sums.push(['MD5 of the unpacked bytes', file.rawMd5, md5(raw)]);
+  else if (file.gzipMd5 && zipped) sums.push(['MD5 of the gzip file', file.gzipMd5, md5(bytes)]);
+  for (const [kind, expected, found] of sums) {
+    if (found !== expected) {
+      throw new DatasetError(
+        'wrong-checksum',
+        `${where}: ${kind} is ${found}, expected ${expected}. The content is not the published ${file.name}. ${remedy}`,
+      );
+    }
+  }
+  return { array, proof: sums.length > 0 ? 'checksum' : 'structure' };
+}

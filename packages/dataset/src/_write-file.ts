@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** A name beside the target that no other process uses. */
+export function temporaryName(path: string): string {
+  return `${path}.${process.pid}-${randomUUID().slice(0, 8)}.part`;
+}
+
+/** Writes a file so that others see either nothing or all of it. */
+export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryName(path);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Moves a bad file out of the way, beside itself, and returns its new name. */
+export async function setAside(path: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const target = `${path}.bad-${n}`;
+    if (await exists(target)) continue;
+    try {
+      await rename(path, target);
+    } catch (error) {
+      // Another process was quicker; the file is out of the way all the same.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    return target;
+  }
+}
+
+/** Removes what downloads of processes that died left behind: temporary files over a day old. */
+export async function removeStaleParts(folder: string, now = Date.now()): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((entry) => entry.endsWith('.part'))) {
+    const path = join(folder, basename(name));
+    const age = await stat(path).then(
+      ({ mtimeMs }) => now - mtimeMs,
+      () => 0,
+    );
+    if (age > 24 * 3600 * 1000) await rm(path, { force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

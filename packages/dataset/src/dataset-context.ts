@@ -1,0 +1,52 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What `loadDataset` takes from its surroundings. Every part can be replaced, in tests for instance. */
+export interface DatasetContext {
+  /** Default: `process.env`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Default: the user's home folder. */
+  readonly home: string;
+  /** Default: `process.platform`. */
+  readonly platform: NodeJS.Platform;
+  /** Folder under which the system keeps data sets, one folder a set. Default: Debian's `/usr/share/datasets`. */
+  readonly systemFolder: string;
+  /** Default: the global `fetch`. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Addresses instead of the published ones: base addresses, or the archive's own address for EMNIST. */
+  readonly mirrors?: readonly string[];
+  /** Milliseconds to wait for an answer, and for each further piece of it. Default 15,000. */
+  readonly timeout: number;
+  /** Attempts at one mirror when the fault may pass (time-out, broken connection, HTTP 429 or 5xx). Default 3. */
+  readonly attempts: number;
+  /** Milliseconds before the second attempt; doubles each time. Default 500. */
+  readonly retryDelay: number;
+}
+
+/** The surroundings as they are. */
+export function defaultContext(): DatasetContext {
+  return {
+    env: process.env,
+    home: homedir(),
+    platform: process.platform,
+    systemFolder: '/usr/share/datasets',
+    fetch: globalThis.fetch,
+    timeout: 15_000,
+    attempts: 3,
+    retryDelay: 500,
+  };
+}
+
+/** Where downloads are kept: `<user's cache folder>/mnist-datasets/<name>`. */
+export function cacheFolder(
+  name: string,
+  context: Pick<DatasetContext, 'env' | 'home' | 'platform'> = defaultContext(),
+): string {
+  const { env, home, platform } = context;
+  let base: string;
+  if (env.XDG_CACHE_HOME) base = env.XDG_CACHE_HOME;
+  else if (platform === 'darwin') base = join(home, 'Library', 'Caches');
+  else if (platform === 'win32') base = env.LOCALAPPDATA ?? join(home, 'AppData', 'Local');
+  else base = join(home, '.cache');
+  return join(base, 'mnist-datasets', name);
+}
