@@ -6,4 +6,6 @@ export type { GoldenTensor, GoldenTraining } from './golden-training.js';
 export { decodeGoldenTensor } from './golden-training.js';
 export type { GoldenTrainingOptions } from './golden-training-cases.js';
 export { goldenTrainingCases } from './golden-training-cases.js';
+export type { MnistDigits } from './read-mnist-digits.js';
+export { readMnistDigits } from './read-mnist-digits.js';
 export { smallGoldenNet } from './small-golden-net.js';
