@@ -4,7 +4,7 @@ import { NetWorker, type TrainOutcome } from './_net-worker.js';
 import { type LedgerSettings, RunLedger } from './_run-ledger.js';
 import type { PopulationManifest } from './manifest.js';
 import { memberSeed } from './member-seed.js';
-import type { PopulationSummary } from './train-population.js';
+import type { PopulationSummary } from './population-summary.js';
 
 export interface LocalRunSettings extends LedgerSettings {
   readonly recipe: string;
@@ -83,7 +83,10 @@ export class LocalRun {
         if (claim === undefined) continue;
         try {
           // It may have been published between the two looks.
-          if (!(await this.foundPublished(index))) await this.trainNet(turn, claim, worker, name);
+          if (await this.foundPublished(index)) continue;
+          if (await this.store.publishFinished(index, this.manifest)) {
+            this.ledger.netCompleted(index, 'this run', undefined);
+          } else await this.trainNet(turn, claim, worker, name);
         } finally {
           await claim.release();
         }

@@ -5,6 +5,8 @@ import { type Claim, ClaimBook } from './_claim.js';
 import { ifExists, writeFileDurably } from './_durable-files.js';
 import { layoutOf, netIndex, netName } from './_layout.js';
 import { isPublished, publishNet } from './_publish.js';
+import { verifyNet } from './_verify-net.js';
+import type { PopulationManifest } from './manifest.js';
 import type { PopulationError } from './population-error.js';
 
 /** What runners do to a population folder, net by net. */
@@ -70,6 +72,15 @@ export class NetStore {
     const path = join(this.layout.staging, `${netName(index)}-${claim.token}`);
     await mkdir(path, { recursive: true });
     return path;
+  }
+
+  /** Publishes a net that was finished, but whose runner was killed before it could publish it. */
+  async publishFinished(index: number, manifest: PopulationManifest): Promise<boolean> {
+    for (const staged of await this.leftovers(this.layout.staging, index)) {
+      if ((await verifyNet(staged, index, manifest)).problems.length === 0)
+        return await this.publish(index, staged);
+    }
+    return false;
   }
 
   async dropStaging(index: number): Promise<void> {

@@ -126,17 +126,22 @@ export class NetWorker {
       this.child = undefined;
       this.onExit(`The worker process cannot be started: ${error.message}`);
     });
-    // 'close' comes after the last output, so the text below is complete.
-    child.on('close', (exitCode, signalName) => {
-      if (this.child !== child) return;
-      this.child = undefined;
-      const how = signalName ? `was ended by ${signalName}` : `ended with exit code ${exitCode}`;
-      const output = this.lastLines.length > 0 ? ` Its last lines:\n  ${this.lastLines.join('\n  ')}` : '';
-      const hint =
-        signalName === 'SIGKILL' ? ' (SIGKILL without a user is often the kernel, out of memory.)' : '';
-      this.onExit(`The worker process ${how}.${hint}${output}`);
-    });
+    // 'close' comes after the last output, so the text is complete; but a grandchild may keep the pipes open.
+    child.on('close', (code, signalName) => this.ended(child, code, signalName));
+    child.on('exit', (code, signalName) =>
+      setTimeout(() => this.ended(child, code, signalName), 1000).unref(),
+    );
     return child;
+  }
+
+  private ended(child: ChildProcess, exitCode: number | null, signalName: NodeJS.Signals | null): void {
+    if (this.child !== child) return;
+    this.child = undefined;
+    const how = signalName ? `was ended by ${signalName}` : `ended with exit code ${exitCode}`;
+    const output = this.lastLines.length > 0 ? ` Its last lines:\n  ${this.lastLines.join('\n  ')}` : '';
+    const hint =
+      signalName === 'SIGKILL' ? ' (SIGKILL without a user is often the kernel, out of memory.)' : '';
+    this.onExit(`The worker process ${how}.${hint}${output}`);
   }
 }
 

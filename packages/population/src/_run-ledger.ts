@@ -3,8 +3,8 @@ import { ProgressBoard } from './_progress-board.js';
 import { abortedError, damagedFailure, failedError } from './_run-errors.js';
 import type { NetFailure, PopulationError } from './population-error.js';
 import type { PopulationEvent } from './population-event.js';
+import type { PopulationSummary } from './population-summary.js';
 import { setAside } from './set-aside.js';
-import type { PopulationSummary } from './train-population.js';
 import { verifyPopulation } from './verify-population.js';
 
 export interface LedgerSettings {

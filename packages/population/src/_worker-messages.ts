@@ -21,7 +21,7 @@ export type ToWorker =
   /** Answer to `checkpointed`: the recipe may write to its work folder again. */
   | { readonly type: 'go-on' };
 
-export interface TransportedError {
+interface TransportedError {
   readonly code: PopulationErrorCode;
   readonly message: string;
   readonly stack?: string;

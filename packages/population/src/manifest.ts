@@ -55,7 +55,7 @@ export async function readManifest(folder: string): Promise<PopulationManifest> 
 }
 
 /** Undefined when there is no manifest. A manifest that cannot be read is an error. */
-export async function readManifestIfAny(folder: string): Promise<PopulationManifest | undefined> {
+async function readManifestIfAny(folder: string): Promise<PopulationManifest | undefined> {
   const path = layoutOf(folder).manifest;
   try {
     const head = await ifExists(

@@ -8,7 +8,7 @@ import { runDefaults } from './_run-defaults.js';
 import { loadRecipe, recipeHref } from './load-recipe.js';
 import { ensureManifest } from './manifest.js';
 import type { PopulationEvent } from './population-event.js';
-import type { JsonValue } from './recipe.js';
+import type { PopulationSummary } from './population-summary.js';
 
 export interface TrainPopulationOptions {
   /** The population folder. Created when absent; continued, or grown, when present. */
@@ -44,21 +44,6 @@ export interface TrainPopulationOptions {
   readonly onEvent?: (event: PopulationEvent) => void;
 }
 
-/** What a finished run leaves. */
-export interface PopulationSummary {
-  /** Absolute path. */
-  readonly folder: string;
-  /** Nets asked for; all of them are complete. */
-  readonly count: number;
-  /** Trained by this run. */
-  readonly trained: readonly number[];
-  /** Trained by others while this run lasted. */
-  readonly byOthers: readonly number[];
-  /** Complete before this run. */
-  readonly kept: readonly number[];
-  readonly seconds: number;
-}
-
 /**
  * Trains a population on this machine and resolves when all `count` nets are complete, whoever trained them.
  * Call it again after any interruption, kills included: it goes on where it was. Several calls, in several
@@ -92,7 +77,7 @@ export async function trainPopulation(options: TrainPopulationOptions): Promise<
   const { name, version } = await loadRecipe(options.recipe);
   const manifest = await ensureManifest(
     folder,
-    { count, seed, recipe: { name, version }, config: config as JsonValue },
+    { count, seed, recipe: { name, version }, config },
     claimTimeoutMs,
   );
   const run = new LocalRun(manifest, new NetStore(folder, claimTimeoutMs), {

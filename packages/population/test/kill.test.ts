@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { trainPopulation, verifyPopulation } from '@mnist/population';
 import { describe, expect, it } from 'vitest';
@@ -43,6 +43,23 @@ describe('a population whose runner is killed', () => {
     // A kill between the end of a training and its publication may make one net end twice, never more.
     expect(ends.length).toBeLessThanOrEqual(6);
     expect(journal.read().some((entry) => entry.event === 'begin' && entry.step > 0)).toBe(true);
+  });
+
+  it('publishes a net that was finished and not yet published', async () => {
+    const folder = temporaryFolder();
+    const journal = useJournal();
+    const options = { folder, count: 1, recipe, config: { steps: 20 } };
+    await trainPopulation(options);
+    // As the kill between the last write and the rename leaves it.
+    renameSync(join(folder, 'nets', '0000'), join(folder, 'staging', '0000-of-a-dead-runner'));
+    expect((await trainPopulation(options)).trained).toEqual([0]);
+    expect(journal.read().filter((entry) => entry.event === 'begin')).toHaveLength(1);
+    // Half a net is thrown away and trained again.
+    renameSync(join(folder, 'nets', '0000'), join(folder, 'staging', '0000-of-a-dead-runner'));
+    rmSync(join(folder, 'staging', '0000-of-a-dead-runner', 'checksums.json'));
+    expect((await trainPopulation(options)).trained).toEqual([0]);
+    expect(journal.read().filter((entry) => entry.event === 'begin')).toHaveLength(2);
+    expect(leftovers(folder)).toEqual([]);
   });
 
   it('goes on from the checkpoint when one of its workers is killed', async () => {

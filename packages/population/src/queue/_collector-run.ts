@@ -10,8 +10,8 @@ import type { PopulationManifest } from '../manifest.js';
 import { memberSeed } from '../member-seed.js';
 import { openPopulation } from '../open-population.js';
 import { PopulationError, type PopulationErrorCode } from '../population-error.js';
+import type { PopulationSummary } from '../population-summary.js';
 import type { ProgressReport } from '../recipe.js';
-import type { PopulationSummary } from '../train-population.js';
 import { BlobStore } from './_blob-store.js';
 import { unpackFolder } from './_pack-folder.js';
 import { agreeOnProtocol, connectionOptions, connectQueue, isPassing } from './_queue-connection.js';
@@ -165,29 +165,29 @@ export class CollectorRun {
 
   /** Puts on the queue what ought to be there, and takes note of what was given up. */
   private async reconcile(): Promise<void> {
-    const { manifest } = this;
-    for (const index of [...this.held.keys()]) {
-      const id = jobName(manifest.id, index);
-      const job = await this.queue.getJob(id);
-      const state = job === undefined ? 'unknown' : await job.getState();
-      if (job !== undefined && state === 'failed') {
-        await job.remove();
-        // What failed before this call gets another chance: that is what the call is for.
-        if (this.enqueued.has(index)) {
-          await this.giveUp(index, job.attemptsMade, job.progress, job.failedReason);
-          continue;
-        }
-      } else if (state !== 'unknown' && state !== 'completed') {
+    await Promise.all([...this.held.keys()].map((index) => this.reconcileNet(index)));
+  }
+
+  private async reconcileNet(index: number): Promise<void> {
+    const id = jobName(this.manifest.id, index);
+    const job = await this.queue.getJob(id);
+    const state = job === undefined ? 'unknown' : await job.getState();
+    if (job !== undefined && state !== 'unknown') {
+      if (state !== 'failed' && state !== 'completed') {
         this.enqueued.add(index);
-        continue;
-      } else if (job !== undefined) {
-        await job.remove();
+        return;
       }
-      // Looked at after the job: a result comes first and the job ends afterwards.
-      if ((await this.blobs.waitingResults([index])).size > 0) continue;
-      await this.blobs.forgetResult(index);
-      await this.enqueue(index, id);
+      await job.remove();
+      // What failed before this call gets another chance: that is what the call is for.
+      if (state === 'failed' && this.enqueued.has(index)) {
+        await this.giveUp(index, job.attemptsMade, job.progress, job.failedReason);
+        return;
+      }
     }
+    // Looked at after the job: a result comes first and the job ends afterwards.
+    if ((await this.blobs.waitingResults([index])).size > 0) return;
+    await this.blobs.forgetResult(index);
+    await this.enqueue(index, id);
   }
 
   private async enqueue(index: number, id: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { NetWorker, TrainOutcome } from '../_net-worker.js';
 import type { RecipeIdentity } from '../load-recipe.js';
@@ -8,8 +9,9 @@ import type { PopulationError } from '../population-error.js';
 import type { JsonValue, ProgressReport } from '../recipe.js';
 import type { BlobStore } from './_blob-store.js';
 import { packFolder, unpackFolder } from './_pack-folder.js';
+import { isPassing } from './_queue-connection.js';
 import type { JobNews, NetJob } from './_queue-messages.js';
-import type { QueueWorkerEvent } from './run-queue-worker.js';
+import type { QueueWorkerEvent } from './queue-worker-event.js';
 
 export interface JobRunContext {
   readonly name: string;
@@ -32,6 +34,8 @@ export type JobOutcome =
 
 /** Least time between two progress reports through Redis, ms. */
 const NEWS_INTERVAL = 1000;
+/** Wait before a net is offered again to a Redis that would not take it, ms. */
+const DELIVERY_INTERVAL = 2000;
 
 /** One attempt at one net of the queue. */
 export class JobRun {
@@ -111,7 +115,8 @@ export class JobRun {
     const { index, population } = this.task;
     const { name: worker, emit, store } = context;
     if (outcome.kind === 'trained') {
-      const accepted = await store.offerResult(index, await packFolder(outputFolder), worker);
+      const accepted = await this.deliver(await packFolder(outputFolder));
+      if (accepted === undefined) return { kind: 'handBack' };
       await this.news;
       await store.dropCheckpoint(index);
       emit({ type: 'finished', population, index, accepted });
@@ -133,6 +138,23 @@ export class JobRun {
     this.tell({ kind: 'interrupted', worker, reason });
     await withinTime(this.news, context.stopTimeoutMs);
     return { kind: 'handBack' };
+  }
+
+  /** A Redis that is full or busy must not cost a trained net. Undefined when the worker has to stop meanwhile. */
+  private async deliver(data: Buffer): Promise<boolean | undefined> {
+    const { store, name, stop, emit } = this.context;
+    const { index, population } = this.task;
+    for (;;) {
+      try {
+        return await store.offerResult(index, data, name);
+      } catch (error) {
+        if (!isPassing(error) || stop.aborted) throw error;
+        const message = `the net cannot be delivered yet: ${(error as Error).message}`;
+        emit({ type: 'log', population, index, message });
+        await sleep(DELIVERY_INTERVAL, undefined, { signal: stop }).catch(() => {});
+        if (stop.aborted) return undefined;
+      }
+    }
   }
 
   private async fetchCheckpoint(workFolder: string): Promise<number> {

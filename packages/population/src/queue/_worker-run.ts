@@ -17,7 +17,8 @@ import {
   withoutPassword,
 } from './_queue-connection.js';
 import { jobSchema, type NetJob, PROTOCOL_VERSION } from './_queue-messages.js';
-import type { QueueWorkerEvent, QueueWorkerSummary } from './run-queue-worker.js';
+import type { QueueWorkerEvent } from './queue-worker-event.js';
+import type { QueueWorkerSummary } from './queue-worker-summary.js';
 
 export interface WorkerRunSettings {
   readonly queue: string;

@@ -7,7 +7,7 @@ import { runDefaults } from '../_run-defaults.js';
 import { loadRecipe } from '../load-recipe.js';
 import { ensureManifest } from '../manifest.js';
 import type { PopulationEvent } from '../population-event.js';
-import type { PopulationSummary } from '../train-population.js';
+import type { PopulationSummary } from '../population-summary.js';
 import { queueDefaults } from './_queue-defaults.js';
 
 export interface EnqueuePopulationOptions {

@@ -4,56 +4,9 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { checkOptions, checks } from '../_options.js';
 import { runDefaults } from '../_run-defaults.js';
 import { loadRecipe, recipeHref } from '../load-recipe.js';
-import type { PopulationError } from '../population-error.js';
-import type { ProgressReport } from '../recipe.js';
 import { queueDefaults } from './_queue-defaults.js';
-
-/** What a worker on a queue says. `index` is the number of a net, `population` the id in its manifest. */
-export type QueueWorkerEvent =
-  | { readonly type: 'ready'; readonly worker: string; readonly queue: string }
-  /** Redis was lost (`false`) or is back (`true`). Training goes on meanwhile. */
-  | { readonly type: 'connection'; readonly connected: boolean }
-  | {
-      readonly type: 'started';
-      readonly population: string;
-      readonly index: number;
-      readonly attempt: number;
-      /** Steps that the checkpoint brought along; 0: from the beginning. */
-      readonly fromStep: number;
-    }
-  | {
-      readonly type: 'reported';
-      readonly population: string;
-      readonly index: number;
-      readonly progress: ProgressReport;
-    }
-  | { readonly type: 'log'; readonly population: string; readonly index: number; readonly message: string }
-  | {
-      readonly type: 'checkpointSaved';
-      readonly population: string;
-      readonly index: number;
-      readonly step: number;
-      readonly bytes: number;
-    }
-  /** `accepted` is false when the net had arrived from another worker. */
-  | {
-      readonly type: 'finished';
-      readonly population: string;
-      readonly index: number;
-      readonly accepted: boolean;
-    }
-  | {
-      readonly type: 'interrupted';
-      readonly population: string;
-      readonly index: number;
-      readonly reason: string;
-    }
-  | {
-      readonly type: 'failed';
-      readonly population: string;
-      readonly index: number;
-      readonly error: PopulationError;
-    };
+import type { QueueWorkerEvent } from './queue-worker-event.js';
+import type { QueueWorkerSummary } from './queue-worker-summary.js';
 
 export interface QueueWorkerOptions {
   /** `redis://user:password@host:port/database`, or `rediss://...` for TLS. */
@@ -85,19 +38,6 @@ export interface QueueWorkerOptions {
   /** Ends the worker: nets in training write a checkpoint, which is sent to Redis, and are handed back. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: QueueWorkerEvent) => void;
-}
-
-/** What a worker has done. */
-export interface QueueWorkerSummary {
-  /** Nets trained here and accepted. */
-  readonly accepted: number;
-  /** Nets trained here that had arrived from another worker. */
-  readonly redundant: number;
-  /** Failed attempts. */
-  readonly failed: number;
-  /** Nets handed back, or lost to another worker. */
-  readonly interrupted: number;
-  readonly seconds: number;
 }
 
 /**

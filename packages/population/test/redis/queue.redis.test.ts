@@ -259,6 +259,31 @@ describe.skipIf(reason !== undefined)('a population on a real Redis', { timeout:
     redis.disconnect();
   });
 
+  it('keeps a trained net until a full Redis takes it', async () => {
+    const server = await RedisServer.start();
+    const redis = new Redis(server.url);
+    const folder = temporaryFolder();
+    const worker = startQueueWorker({ ...workerOptions, queue: server.url, checkpointIntervalMs: 1_000_000 });
+    const run = enqueuePopulation({
+      queue: server.url,
+      folder,
+      count: 1,
+      recipe,
+      config: { ...config, steps: 150 },
+      retries: 0,
+    });
+    await waitUntil(() => ofType(worker, 'started').length === 1, 'the net is under way');
+    await redis.config('SET', 'maxmemory', '1');
+    await waitUntil(
+      () => ofType(worker, 'log').some((event) => /cannot be delivered yet: OOM/.test(String(event.message))),
+      'the worker is turned away',
+    );
+    await redis.config('SET', 'maxmemory', '0');
+    expect((await run).trained).toEqual([0]);
+    expect(ofType(worker, 'started')).toHaveLength(1);
+    redis.disconnect();
+  });
+
   it('shares a folder with a local runner: no net is trained twice', async () => {
     const server = await RedisServer.start();
     const folder = temporaryFolder();

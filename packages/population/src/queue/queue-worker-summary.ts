@@ -1,0 +1,12 @@
+/** What a worker has done. */
+export interface QueueWorkerSummary {
+  /** Nets trained here and accepted. */
+  readonly accepted: number;
+  /** Nets trained here that had arrived from another worker. */
+  readonly redundant: number;
+  /** Failed attempts. */
+  readonly failed: number;
+  /** Nets handed back, or lost to another worker. */
+  readonly interrupted: number;
+  readonly seconds: number;
+}
