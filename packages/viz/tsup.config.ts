@@ -7,4 +7,6 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   target: 'node20',
+  // import.meta.url, by which the font files are found, also in the CommonJS build
+  shims: true,
 });

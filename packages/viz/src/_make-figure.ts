@@ -1,0 +1,59 @@
+import { drawFrame, type FrameBody, type FrameText } from './_frame.js';
+import { checkChoice, checkOptions, checkRange } from './_options.js';
+import { svgToPng } from './_svg-to-png.js';
+import { toAscii, wrapColumns } from './_terminal-text.js';
+import { type Theme, themeColours } from './_theme.js';
+import type { Figure, PngOptions, SvgOptions, TerminalOptions } from './figure.js';
+
+/** What a kind of figure has to say; the rest is the same for all. */
+export interface FigureParts {
+  readonly text: FrameText;
+  /** The SVG between title and note. */
+  readonly drawBody: (theme: Theme) => Promise<FrameBody>;
+  /** The lines between title and note. */
+  readonly drawTerminal: (options: Required<TerminalOptions>) => string[];
+}
+
+export function makeFigure({ text, drawBody, drawTerminal }: FigureParts): Figure {
+  return {
+    title: text.title,
+    description: text.description,
+    async toSvg(options: SvgOptions = {}) {
+      checkOptions('toSvg', options, ['theme']);
+      const { theme = 'light' } = options;
+      checkChoice('theme', theme, ['light', 'dark', 'auto']);
+      return drawFrame(text, await drawBody(themeColours(theme)), theme);
+    },
+    async toPng(options: PngOptions = {}) {
+      checkOptions('toPng', options, ['scale', 'theme']);
+      const { scale = 2, theme = 'light' } = options;
+      checkRange('scale', scale, 0.25, 8);
+      checkChoice('theme', theme, ['light', 'dark']);
+      return svgToPng(drawFrame(text, await drawBody(themeColours(theme)), theme), scale);
+    },
+    toTerminal(options: TerminalOptions = {}) {
+      const complete = completeTerminalOptions(options);
+      const { columns, characters } = complete;
+      const words = (value: string | undefined) =>
+        value === undefined || value === '' ? [] : wrapColumns(value, columns);
+      const lines = [
+        ...words(text.title),
+        ...words(text.subtitle),
+        '',
+        ...drawTerminal(complete),
+        ...(text.note === undefined || text.note === '' ? [] : ['', ...words(text.note)]),
+      ];
+      const drawn = `${lines.join('\n')}\n`;
+      return characters === 'ascii' ? toAscii(drawn) : drawn;
+    },
+  };
+}
+
+function completeTerminalOptions(options: TerminalOptions): Required<TerminalOptions> {
+  checkOptions('toTerminal', options, ['columns', 'colour', 'characters']);
+  const { columns = 80, colour = 'none', characters = 'unicode' } = options;
+  checkRange('columns', columns, 20, 400);
+  checkChoice('colour', colour, ['none', 'ansi256', 'truecolour']);
+  checkChoice('characters', characters, ['unicode', 'ascii']);
+  return { columns: Math.floor(columns), colour, characters };
+}

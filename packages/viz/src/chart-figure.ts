@@ -1,0 +1,7 @@
+import type { Figure } from './figure.js';
+
+/** A figure that Vega draws. */
+export interface ChartFigure extends Figure {
+  /** Vega-Lite 6 specifications, one a panel from top to bottom, for a notebook or the Vega editor. Plain JSON. */
+  toVegaLite(): Record<string, unknown>[];
+}
