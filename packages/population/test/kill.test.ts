@@ -82,10 +82,11 @@ describe('a population whose runner is killed', () => {
     const journal = useJournal();
     const options = { folder, count: 2, recipe, config: { ...config, checkpointEvery: 10_000 }, workers: 2 };
     const runner = startRunner(options);
-    await waitUntil(
-      () => runner.events.some((e) => e.type === 'reported' && (e.progress as { step: number }).step > 40),
-      'a net is under way',
-    );
+    const under = (index: number) =>
+      runner.events.some(
+        (e) => e.type === 'reported' && e.index === index && (e.progress as { step: number }).step > 40,
+      );
+    await waitUntil(() => under(0) && under(1), 'both nets are under way');
     // A terminal sends SIGINT to every process of the group: the children get it too.
     for (const { pid } of journal.read()) process.kill(pid, 'SIGINT');
     runner.child.kill('SIGINT');
