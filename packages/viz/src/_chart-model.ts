@@ -59,6 +59,8 @@ export type Layer =
       readonly points: readonly ChartSpan[];
       readonly colour: Colour;
       readonly opacity: number;
+      /** Whether its edges are dotted in the terminal too; default false, since a ragged band hides the line there. */
+      readonly inTerminal?: boolean;
     }
   | {
       readonly kind: 'dots';

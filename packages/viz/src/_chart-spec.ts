@@ -25,7 +25,6 @@ export function panelSpec(chart: ChartModel, panel: Panel, width: number, theme:
     mark: { type: 'point', opacity: 0, size: 0 },
     encoding: { x: { ...x, datum: panel.x.domain[0] }, y: { ...y, datum: panel.y.domain[0] } },
   };
-  const plain = { x: { ...x, axis: null }, y: { ...y, axis: null } };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width: width - margins.left - margins.right,
@@ -34,7 +33,7 @@ export function panelSpec(chart: ChartModel, panel: Panel, width: number, theme:
     autosize: { type: 'none' },
     background: null,
     config: { aria: false, font: FONT_STACK, view: { stroke: null }, customFormatTypes: false },
-    layer: [frame, ...panel.layers.flatMap((layer) => layerSpecs(layer, panel, plain, theme))],
+    layer: [frame, ...panel.layers.flatMap((layer) => layerSpecs(layer, panel, { x, y }, theme))],
     resolve: { axis: { x: 'shared', y: 'shared' } },
   };
 }
@@ -180,8 +179,8 @@ function xChannel(axis: AxisModel, theme: Theme): Json {
   return {
     scale: scale(axis),
     type: 'quantitative',
-    title: axis.title,
     axis: {
+      title: axis.title,
       ...axisStyle(axis, theme),
       offset: 4,
       tickSize: 4,
@@ -199,8 +198,8 @@ function yChannel(axis: AxisModel, left: number, theme: Theme): Json {
   return {
     scale: scale(axis),
     type: 'quantitative',
-    title: axis.title,
     axis: {
+      title: axis.title,
       ...axisStyle(axis, theme),
       domain: false,
       ticks: false,

@@ -87,9 +87,14 @@ function drawLayer(layer: Layer, { x, y }: Panel, canvas: DotCanvas, across: Pla
       else canvas.line(0, down(layer.at.y), canvas.dotsAcross - 1, down(layer.at.y), layer.colour, 3);
       return;
     case 'band':
-      for (const { x: at, low, high } of layer.points) {
-        for (const edge of [low, high]) {
-          if (drawable({ x: at, y: edge })) canvas.dot(across(at), down(edge), 'rule');
+      if (!layer.inTerminal) return;
+      for (const edge of ['low', 'high'] as const) {
+        const points = layer.points.map((point) => ({ x: point.x, y: point[edge] }));
+        for (const stretch of unbrokenStretches(points, drawable)) {
+          stretch.slice(1).forEach((point, index) => {
+            const from = stretch[index]!;
+            canvas.line(across(from.x), down(from.y), across(point.x), down(point.y), 'rule', 3);
+          });
         }
       }
       return;

@@ -46,7 +46,7 @@ export function drawFrame(text: FrameText, body: FrameBody, themeName: ThemeName
   parts.push(`<g transform="translate(${FRAME_PADDING},${y})">${body.content}</g>`);
   y += body.height;
   if (text.note !== undefined && text.note !== '') {
-    y += 6;
+    y += 10;
     write(text.note, NOTE, 'muted');
   }
   const height = Math.ceil(y + FRAME_PADDING - 4);

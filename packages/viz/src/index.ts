@@ -1,5 +1,16 @@
+export type { AccuracyDotPlotOptions, AccuracyGroup } from './accuracy-dot-plot.js';
+export { accuracyDotPlot } from './accuracy-dot-plot.js';
 export type { ChartFigure } from './chart-figure.js';
+export type { CommitteeCurvePlotOptions, CommitteeSizePoint } from './committee-curve-plot.js';
+export { committeeCurvePlot } from './committee-curve-plot.js';
 export type { Figure, FigureOptions, PngOptions, SvgOptions, TerminalOptions, ThemeName } from './figure.js';
-export { type LossPlotOptions, type LossSeries, lossPlot } from './loss-plot.js';
+export type { LearningRatePlotOptions } from './learning-rate-plot.js';
+export { learningRatePlot } from './learning-rate-plot.js';
+export type { LossPlotOptions, LossSeries } from './loss-plot.js';
+export { lossPlot } from './loss-plot.js';
+export type { LrFindPlotOptions } from './lr-find-plot.js';
+export { lrFindPlot } from './lr-find-plot.js';
+export type { NamedSchedule, SchedulePlotOptions } from './schedule-plot.js';
+export { schedulePlot } from './schedule-plot.js';
 export type { VizErrorCode } from './viz-error.js';
 export { VizError } from './viz-error.js';

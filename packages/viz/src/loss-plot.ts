@@ -1,3 +1,4 @@
+import { stepAxis } from './_axes.js';
 import { binSteps } from './_bin-steps.js';
 import { chartFigure } from './_chart-figure.js';
 import type { AxisModel, ChartPoint, Layer, LegendEntry } from './_chart-model.js';
@@ -5,7 +6,7 @@ import { endLabelMargin, endLabels } from './_end-labels.js';
 import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
-import { type AxisRange, formatQuantity, linearTicks, logTicks } from './_ticks.js';
+import { formatQuantity, linearTicks, logTicks } from './_ticks.js';
 import type { ChartFigure } from './chart-figure.js';
 import type { FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
@@ -110,15 +111,4 @@ function readRun(series: LossSeries, what: string, stepsPerEpoch: number | undef
   const step = series.step ?? Array.from({ length: series.loss?.length ?? 0 }, (_, index) => index);
   const points = readPoints(what, 'step', step, 'loss', series.loss);
   return { name: series.name, points: points.map(({ x, y }) => ({ x: x / (stepsPerEpoch ?? 1), y })) };
-}
-
-/** Steps or epochs, from the first to the last. */
-export function stepAxis(values: readonly number[], epochs: boolean): AxisModel {
-  const [low, high] = extent(values);
-  const range: AxisRange = linearTicks(low > 0 && low < 0.1 * high ? 0 : low, high, {
-    count: 8,
-    extend: false,
-    minimumStep: epochs ? 0 : 1,
-  });
-  return { title: epochs ? 'Epoch' : 'Step', scale: 'linear', ...range, grid: false };
 }

@@ -1,0 +1,136 @@
+import { accuracyAxis } from './_axes.js';
+import { chartFigure, chartWidth } from './_chart-figure.js';
+import { type AxisModel, axisPosition, type Layer, TICK_SIZE } from './_chart-model.js';
+import { endLabelMargin } from './_end-labels.js';
+import { checkFigureOptions } from './_options.js';
+import { type NumberList, noteGaps, readNumbers, requireFinite } from './_series.js';
+import { swarmOffsets } from './_swarm.js';
+import { fitText, measureText } from './_text.js';
+import { SERIES_COLOURS } from './_theme.js';
+import { formatDecimal } from './_ticks.js';
+import type { ChartFigure } from './chart-figure.js';
+import type { FigureOptions } from './figure.js';
+import { VizError } from './viz-error.js';
+
+/** Nets or committees of one kind. */
+export interface AccuracyGroup {
+  /** `single nets`, `committees of 5`, ... */
+  readonly name: string;
+  /** 0 to 1, one a net or committee. */
+  readonly accuracies: NumberList;
+}
+
+export interface AccuracyDotPlotOptions extends FigureOptions {
+  /** From top to bottom. */
+  readonly groups: readonly AccuracyGroup[];
+  /** Test images behind each accuracy; named on the axis. */
+  readonly count?: number;
+}
+
+const RADIUS = 3.4;
+
+/**
+ * Every net and every committee as a dot on one axis, with the mean of each group. Equal accuracies are stacked, so none hides another.
+ *
+ * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ */
+export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
+  checkFigureOptions('accuracyDotPlot', options, ['groups', 'count']);
+  const { title = 'Accuracy of nets and committees', subtitle, width = 720, count } = options;
+  if (!Array.isArray(options.groups) || options.groups.length === 0) {
+    throw new VizError('no-data', 'accuracyDotPlot: groups is empty; expected at least one group.');
+  }
+  const groups = options.groups.map((group, index) => {
+    if (typeof group?.name !== 'string') {
+      throw new VizError(
+        'invalid-data',
+        `accuracyDotPlot: groups[${index}] has no name; expected { name, accuracies }.`,
+      );
+    }
+    const values = readNumbers(`accuracyDotPlot: groups[${index}].accuracies`, group.accuracies);
+    const finite = values.filter(Number.isFinite).map((value) => value * 100);
+    return { name: group.name, percent: finite, gaps: values.length - finite.length };
+  });
+  const all = requireFinite(
+    'accuracyDotPlot: accuracies',
+    groups.flatMap(({ percent }) => percent),
+  );
+  const x = accuracyAxis(all, count, true);
+  const summaries = groups.map(({ percent }) =>
+    percent.length === 0
+      ? 'none'
+      : `mean ${formatDecimal(mean(percent), 3)} (n = ${percent.length.toLocaleString('en-US')})`,
+  );
+  const rightMargin = endLabelMargin(summaries);
+  const labelRoom = chartWidth(width) * 0.3;
+  const names = groups.map(({ name }) => fitText(name, labelRoom, TICK_SIZE));
+  const left = Math.max(...names.map((name) => measureText(name, TICK_SIZE)));
+  const plotWidth = Math.max(40, chartWidth(width) - left - rightMargin - 10);
+
+  const rows = groups.map(({ percent }) => {
+    const places = percent.map((value) => axisPosition(x, value) * plotWidth);
+    const offsets = swarmOffsets(places, RADIUS * 2 + 0.6);
+    const reach = Math.max(10, ...offsets.map((offset) => Math.abs(offset) + RADIUS));
+    return { offsets, reach };
+  });
+  const gap = 10;
+  const height = rows.reduce((sum, { reach }) => sum + 2 * reach + gap, gap);
+  const layers: Layer[] = [];
+  const ticks: { value: number; label: string }[] = [];
+  let top = height - gap;
+  groups.forEach(({ percent }, index) => {
+    const { offsets, reach } = rows[index]!;
+    const centre = top - reach;
+    top -= 2 * reach + gap;
+    ticks.push({ value: centre, label: names[index]! });
+    const colour = SERIES_COLOURS[index % SERIES_COLOURS.length]!;
+    layers.push({
+      kind: 'dots',
+      colour,
+      radius: RADIUS,
+      opacity: 0.85,
+      points: percent.map((value, dot) => ({ x: value, y: centre + offsets[dot]! })),
+    });
+    if (percent.length > 0) {
+      const at = mean(percent);
+      const stroke = { from: { x: at, y: centre - reach - 2 }, to: { x: at, y: centre + reach + 2 } };
+      layers.push({ kind: 'segment', ...stroke, colour: 'ink', width: 1.5 });
+    }
+    layers.push({
+      kind: 'text',
+      x: x.domain[1],
+      y: centre,
+      text: summaries[index]!,
+      colour,
+      dx: 8,
+      bold: true,
+    });
+  });
+  const y: AxisModel = { title: '', scale: 'linear', domain: [0, height], ticks, grid: false };
+  const gaps = groups.reduce((sum, group) => sum + group.gaps, 0);
+  return chartFigure(
+    {
+      title,
+      subtitle,
+      note: noteGaps([options.note, 'Upright lines: means.'].filter(Boolean).join(' '), gaps, [
+        'accuracy',
+        'accuracies',
+      ]),
+      width,
+      description: groups.map(({ name }, index) => `${name}: ${summaries[index]}`).join('; '),
+    },
+    {
+      panels: [{ x, y, layers, height }],
+      legend: groups.map(({ name }, index) => ({
+        glyph: 'dot',
+        colour: SERIES_COLOURS[index % SERIES_COLOURS.length]!,
+        text: `${name}: ${summaries[index]}`,
+      })),
+      rightMargin,
+    },
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

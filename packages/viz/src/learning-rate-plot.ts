@@ -1,0 +1,127 @@
+import { stepAxis } from './_axes.js';
+import { chartFigure } from './_chart-figure.js';
+import type { AxisModel, Layer, Panel } from './_chart-model.js';
+import { endLabelMargin, endLabels } from './_end-labels.js';
+import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
+import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
+import { formatQuantity, linearTicks, logTicks } from './_ticks.js';
+import type { ChartFigure } from './chart-figure.js';
+import type { FigureOptions } from './figure.js';
+
+export interface LearningRatePlotOptions extends FigureOptions {
+  /** The learning rate of each step, as recorded. */
+  readonly learningRate: NumberList;
+  /** A second panel below: Adam's beta1, or the momentum of SGD. As many as `learningRate`. */
+  readonly momentum?: NumberList;
+  /** Ascending; as many as `learningRate`. Default 0, 1, 2, ... */
+  readonly step?: NumberList;
+  /** With it, the x axis counts epochs. Steps, above 0. */
+  readonly stepsPerEpoch?: number;
+  /** Of the learning rate. Default `log`. */
+  readonly scale?: 'log' | 'linear';
+}
+
+/**
+ * The learning rate, and the momentum below it, as they were step by step.
+ *
+ * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ */
+export function learningRatePlot(options: LearningRatePlotOptions): ChartFigure {
+  checkFigureOptions('learningRatePlot', options, [
+    'learningRate',
+    'momentum',
+    'step',
+    'stepsPerEpoch',
+    'scale',
+  ]);
+  const { learningRate, momentum, stepsPerEpoch, scale = 'log' } = options;
+  const { title = 'Learning rate', subtitle, width = 720 } = options;
+  checkChoice('learningRatePlot: scale', scale, ['log', 'linear']);
+  if (stepsPerEpoch !== undefined) checkRange('learningRatePlot: stepsPerEpoch', stepsPerEpoch, 1e-9, 1e12);
+  const step = options.step ?? Array.from({ length: learningRate?.length ?? 0 }, (_, index) => index);
+  const read = (name: string, values: NumberList) =>
+    readPoints('learningRatePlot', 'step', step, name, values).map(({ x, y }) => ({
+      x: x / (stepsPerEpoch ?? 1),
+      y,
+    }));
+  const rates = read('learningRate', learningRate);
+  const positive = scale === 'log';
+  const finite = requireFinite(
+    'learningRatePlot: learningRate',
+    rates.map(({ y }) => y),
+    positive,
+  );
+  const [low, high] = extent(finite);
+  const x = stepAxis(
+    rates.map((point) => point.x),
+    stepsPerEpoch !== undefined,
+  );
+  const y: AxisModel = {
+    title: 'Learning rate',
+    scale,
+    ...(positive ? logTicks(low, high) : linearTicks(Math.min(0, low), high, { format: formatQuantity })),
+    grid: true,
+  };
+  const panels: Panel[] = [linePanel(x, y, rates, 'blue', momentum === undefined ? 260 : 190)];
+  let gaps = rates.length - finite.length;
+  const labels = [panels[0]!.layers];
+  if (momentum !== undefined) {
+    const points = read('momentum', momentum);
+    const values = requireFinite(
+      'learningRatePlot: momentum',
+      points.map((point) => point.y),
+    );
+    gaps += points.length - values.length;
+    const range = linearTicks(...extent(values), { count: 3 });
+    const axis: AxisModel = { title: 'Momentum', scale: 'linear', ...range, grid: true };
+    panels[0] = { ...panels[0]!, x: { ...x, title: '' } };
+    panels.push(linePanel(x, axis, points, 'vermilion', 90));
+    labels.push(panels[1]!.layers);
+  }
+  const ends = labels.flat().flatMap((layer) => (layer.kind === 'text' ? [layer.text] : []));
+  return chartFigure(
+    {
+      title,
+      subtitle,
+      note: noteGaps(options.note, gaps, ['value', 'values']),
+      width,
+      description: `The learning rate lies between ${formatQuantity(low)} and ${formatQuantity(high)}.`,
+    },
+    {
+      panels,
+      legend: [
+        { glyph: 'line', colour: 'blue', text: `learning rate, last ${ends[0]}` },
+        ...(momentum === undefined
+          ? []
+          : [{ glyph: 'line', colour: 'vermilion', text: `momentum, last ${ends[1]}` } as const]),
+      ],
+      rightMargin: endLabelMargin(ends),
+    },
+  );
+}
+
+/** One line with its last value written at its end. */
+function linePanel(
+  x: AxisModel,
+  y: AxisModel,
+  points: readonly { x: number; y: number }[],
+  colour: 'blue' | 'vermilion',
+  height: number,
+): Panel {
+  const last = points.findLast((point) => Number.isFinite(point.y) && (y.scale === 'linear' || point.y > 0))!;
+  const line: Layer = { kind: 'line', points: thin(points), colour, width: 2 };
+  const label = { text: formatQuantity(last.y), colour, x: last.x, y: last.y };
+  return { x, y, height, layers: [line, ...endLabels([label], y, height)] };
+}
+
+/** At most about 1,500 points, always with both ends and every change from finite to gap. */
+function thin<Point extends { y: number }>(points: readonly Point[]): Point[] {
+  const every = Math.ceil(points.length / 1500);
+  return points.filter(
+    ({ y }, index) =>
+      index % every === 0 ||
+      index === points.length - 1 ||
+      Number.isFinite(y) !== Number.isFinite(points[index - 1]!.y) ||
+      Number.isFinite(y) !== Number.isFinite(points[index + 1]!.y),
+  );
+}
