@@ -130,4 +130,26 @@ describe('several runners on one folder', () => {
     expect(begins).toHaveLength(4);
     expect(begins.slice(2).every((entry) => entry.step > 0)).toBe(true);
   });
+
+  it('are not disturbed by one that was frozen, lost its claims and wakes up', async () => {
+    const [folder, whole] = [temporaryFolder(), temporaryFolder()];
+    const options = { folder, count: 2, recipe, config, workers: 2, claimTimeoutMs: 600 };
+    const sleeper = startRunner(options);
+    await waitUntil(
+      () => sleeper.events.filter((e) => e.type === 'reported').length > 4,
+      'both nets are under way',
+    );
+    // Its workers go on, as the threads of a process that swaps may, and write checkpoints to where they used to be.
+    sleeper.child.kill('SIGSTOP');
+    const summary = await trainPopulation({ ...options, workers: 1 });
+    sleeper.child.kill('SIGCONT');
+    expect(await sleeper.exited).toBe(0);
+    expect(summary.trained.length).toBeGreaterThan(0);
+    const woken = sleeper.events.at(-1) as { trained: number[]; byOthers: number[] };
+    expect([...summary.trained, ...woken.trained].sort()).toEqual([0, 1]);
+    await trainPopulation({ ...options, folder: whole });
+    expect(await netContents(folder)).toEqual(await netContents(whole));
+    expect((await verifyPopulation(folder)).ok).toBe(true);
+    expect(leftovers(folder)).toEqual([]);
+  });
 });

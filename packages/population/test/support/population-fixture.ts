@@ -48,16 +48,16 @@ export interface RunnerProcess {
 
 /** trainPopulation in a process of its own. */
 export function startRunner(options: object): RunnerProcess {
-  return startScript('./run-population.mjs', options);
+  return startScript(new URL('./run-population.mjs', import.meta.url), options);
 }
 
 /** runQueueWorker in a process of its own. */
 export function startQueueWorker(options: object): RunnerProcess {
-  return startScript('./run-queue-worker.mjs', options);
+  return startScript(new URL('./run-queue-worker.mjs', import.meta.url), options);
 }
 
-function startScript(name: string, options: object): RunnerProcess {
-  const script = fileURLToPath(new URL(name, import.meta.url));
+function startScript(url: URL, options: object): RunnerProcess {
+  const script = fileURLToPath(url);
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
