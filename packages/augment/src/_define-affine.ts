@@ -1,6 +1,6 @@
 import type { DrawKey } from '@mnist/dataset';
 import { attach, drawUniform, namedSpec } from './_define-transform.js';
-import { checkTransformArguments, createPlane, resizePlaneMemory, writeImage } from './_plane.js';
+import { checkTransformArguments, createPlane, setPlaneSize, writeImage } from './_plane.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { type Border, WarpSource } from './_warp-source.js';
 import type { DrawnParameters, SeededTransform } from './seeded-transform.js';
@@ -36,7 +36,7 @@ export function defineAffine(definition: AffineDefinition): SeededTransform {
   const map: AffineMap = { xx: 1, xy: 0, yx: 0, yy: 1, x: 0, y: 0 };
   const source = new WarpSource();
   const field: WarpField = { x: new Float64Array(1), y: new Float64Array(1) };
-  const target = createPlane(1, 1);
+  const target = createPlane();
   const draw = (key: DrawKey): void => drawUniform(uniforms, definition.draws, key);
   return attach(
     (image, out, key) => {
@@ -49,11 +49,11 @@ export function defineAffine(definition: AffineDefinition): SeededTransform {
       map.x = 0;
       map.y = 0;
       source.load(image, border);
-      definition.draw(uniforms, map, source.height, source.width);
+      definition.draw(uniforms, map, source.plane.height, source.plane.width);
       const height = out.shape[0]!;
       const width = out.shape[1]!;
       fillAffineField(growWarpField(field, height * width), height, width, source, map);
-      sampleWarp(source, field, resizePlaneMemory(target, height, width));
+      sampleWarp(source, field, setPlaneSize(target, height, width));
       writeImage(target, out);
     },
     namedSpec(definition.name, definition.options),
@@ -73,10 +73,10 @@ function fillAffineField(
   map: AffineMap,
 ): void {
   const { xx, xy, yx, yy } = map;
-  const scaleX = source.width / width;
-  const scaleY = source.height / height;
-  const centreX = (source.width - 1) / 2 + map.x;
-  const centreY = (source.height - 1) / 2 + map.y;
+  const scaleX = source.plane.width / width;
+  const scaleY = source.plane.height / height;
+  const centreX = (source.plane.width - 1) / 2 + map.x;
+  const centreY = (source.plane.height - 1) / 2 + map.y;
   let at = 0;
   for (let y = 0; y < height; y++) {
     const v = (y - (height - 1) / 2) * scaleY;

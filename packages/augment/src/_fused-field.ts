@@ -62,10 +62,8 @@ export function fillFusedField(
       const py = startY + sin * u;
       const gx = px * perTileX;
       const gy = py * perTileY;
-      let tileX = Math.floor(gx);
-      let tileY = Math.floor(gy);
-      tileX = tileX < 0 ? 0 : Math.min(tileX, lastTile);
-      tileY = tileY < 0 ? 0 : Math.min(tileY, lastTile);
+      const tileX = gx < 0 ? 0 : gx > lastTile ? lastTile : gx | 0;
+      const tileY = gy < 0 ? 0 : gy > lastTile ? lastTile : gy | 0;
       const fx = gx - tileX;
       const fy = gy - tileY;
       const nw = tileY * row + 2 * tileX;

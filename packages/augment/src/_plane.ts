@@ -3,29 +3,87 @@ import { AugmentError } from './augment-error.js';
 
 export type ImageArray = NdArray<Uint8Array | Float32Array>;
 
-/** One image in working memory: row-major, `height * width` values at the start of `data`. */
+/** Pixels kept free around every plane, so that a bicubic window may hang over the border. */
+export const before = 3;
+export const behind = 4;
+
+/**
+ * One image in working memory, row-major with a margin: pixel (x, y) is `data[origin + y * stride + x]`.
+ * Doubles, because every pixel read is the start of double arithmetic.
+ */
 export interface Plane {
-  data: Float32Array;
+  data: Float64Array;
   height: number;
   width: number;
+  stride: number;
+  origin: number;
 }
 
-export function createPlane(height: number, width: number): Plane {
-  return { data: new Float32Array(height * width), height, width };
+export function createPlane(height = 1, width = 1): Plane {
+  const plane: Plane = { data: new Float64Array(0), height: 0, width: 0, stride: 0, origin: 0 };
+  return setPlaneSize(plane, height, width);
 }
 
 /** Sets the size of a plane; its memory grows when it must and never shrinks. The content is undefined afterwards. */
-export function resizePlaneMemory(plane: Plane, height: number, width: number): Plane {
-  if (plane.data.length < height * width) plane.data = new Float32Array(height * width);
+export function setPlaneSize(plane: Plane, height: number, width: number): Plane {
+  const stride = width + before + behind;
+  const length = (height + before + behind) * stride;
+  if (plane.data.length < length) plane.data = new Float64Array(length);
   plane.height = height;
   plane.width = width;
+  plane.stride = stride;
+  plane.origin = before * stride + before;
   return plane;
+}
+
+/** Makes `view` show a box of `plane` that lies within it. */
+export function viewPlane(
+  plane: Plane,
+  view: Plane,
+  left: number,
+  top: number,
+  height: number,
+  width: number,
+): void {
+  view.data = plane.data;
+  view.height = height;
+  view.width = width;
+  view.stride = plane.stride;
+  view.origin = plane.origin + top * plane.stride + left;
 }
 
 /** Copies the values of a plane into another one of the same size. (A loop: `subarray` would allocate.) */
 export function copyPlane(source: Plane, target: Plane): void {
-  const count = source.height * source.width;
-  for (let i = 0; i < count; i++) target.data[i] = source.data[i]!;
+  for (let y = 0; y < source.height; y++) {
+    const from = source.origin + y * source.stride;
+    const to = target.origin + y * target.stride;
+    for (let x = 0; x < source.width; x++) target.data[to + x] = source.data[from + x]!;
+  }
+}
+
+/** Writes the nearest pixel of the image into every pixel of the margin. Not for views: they have none of their own. */
+export function fillMarginWithEdges({ data, height, width, stride, origin }: Plane): void {
+  for (let y = 0; y < height; y++) {
+    const start = origin + y * stride;
+    const first = data[start]!;
+    const last = data[start + width - 1]!;
+    for (let x = 1; x <= before; x++) data[start - x] = first;
+    for (let x = 0; x < behind; x++) data[start + width + x] = last;
+  }
+  const firstRow = origin - before;
+  const lastRow = firstRow + (height - 1) * stride;
+  for (let y = 1; y <= before; y++) data.copyWithin(firstRow - y * stride, firstRow, firstRow + stride);
+  for (let y = 1; y <= behind; y++) data.copyWithin(lastRow + y * stride, lastRow, lastRow + stride);
+}
+
+/** Writes 0 into every pixel of the margin. */
+export function fillMarginWithZeros({ data, height, width, stride, origin }: Plane): void {
+  data.fill(0, 0, origin);
+  for (let y = 0; y < height; y++) {
+    const end = origin + y * stride + width;
+    data.fill(0, end, end + behind + before);
+  }
+  data.fill(0, origin + height * stride - before, (height + before + behind) * stride);
 }
 
 /** Bytes of 0..255 (as Pillow's mode L), as opposed to real numbers (mode F). */
@@ -65,23 +123,20 @@ export function checkTransformArguments(image: ImageArray, out: ImageArray): voi
 
 /** Copies an image of any strides into a plane. */
 export function readImage(image: ImageArray, plane: Plane): Plane {
-  const height = image.shape[0]!;
-  const width = image.shape[1]!;
-  const target = resizePlaneMemory(plane, height, width).data;
+  const { height, width, stride, origin, data } = setPlaneSize(plane, image.shape[0]!, image.shape[1]!);
   const source = image.data;
   const rowStride = image.stride[0]!;
   const columnStride = image.stride[1]!;
-  let at = 0;
   for (let y = 0; y < height; y++) {
     let from = image.offset + y * rowStride;
-    for (let x = 0; x < width; x++, from += columnStride) target[at++] = source[from]!;
+    const to = origin + y * stride;
+    for (let x = 0; x < width; x++, from += columnStride) data[to + x] = source[from]!;
   }
   return plane;
 }
 
 /** Copies a plane into an image of any strides. */
-export function writeImage(plane: Plane, image: ImageArray): void {
-  const { data, height, width } = plane;
+export function writeImage({ data, height, width, stride, origin }: Plane, image: ImageArray): void {
   if (image.shape[0] !== height || image.shape[1] !== width) {
     throw new AugmentError(
       'INVALID_IMAGE',
@@ -91,9 +146,9 @@ export function writeImage(plane: Plane, image: ImageArray): void {
   const target = image.data;
   const rowStride = image.stride[0]!;
   const columnStride = image.stride[1]!;
-  let at = 0;
   for (let y = 0; y < height; y++) {
     let to = image.offset + y * rowStride;
-    for (let x = 0; x < width; x++, to += columnStride) target[to] = data[at++]!;
+    const from = origin + y * stride;
+    for (let x = 0; x < width; x++, to += columnStride) target[to] = data[from + x]!;
   }
 }

@@ -1,12 +1,13 @@
-import { copyPlane, createPlane, type Plane, resizePlaneMemory } from './_plane.js';
+import { Content } from './_content.js';
+import { copyPlane, createPlane, type Plane, setPlaneSize } from './_plane.js';
 import { createResizeTable, fixedPointBits, type ResizeTable } from './_resize-table.js';
 
 const half = 1 << (fixedPointBits - 1);
 
 /** Working memory of `resizePlane`: weight tables of the size pairs met so far, and the half-resized image. */
 export class ResizeScratch {
-  readonly between: Plane = createPlane(1, 1);
-  filledRows = new Uint8Array(1);
+  readonly between: Plane = createPlane();
+  readonly content = new Content();
   readonly #tables = [new Map<number, ResizeTable>(), new Map<number, ResizeTable>()] as const;
 
   table(sourceSize: number, targetSize: number, eightBit: boolean): ResizeTable {
@@ -24,64 +25,60 @@ export class ResizeScratch {
 /**
  * Bicubic resize in two passes, rows first, as Pillow's Resample.c. `source` and `target` are different planes and
  * `target` has its final size. With `eightBit` both passes round to the nearest of 0..255 in 22-bit fixed point;
- * integers up to 2^53 are exact in a double, so the sums are those of Pillow's 32-bit integers.
+ * integers up to 2^53 are exact in a double, so the sums are those of Pillow's 32-bit integers. Zeros resize to zeros
+ * and are passed over.
  */
 export function resizePlane(source: Plane, target: Plane, eightBit: boolean, scratch: ResizeScratch): void {
-  const between =
-    source.width === target.width ? source : resizePlaneMemory(scratch.between, source.height, target.width);
-  if (scratch.filledRows.length < source.height) scratch.filledRows = new Uint8Array(source.height);
-  const filledRows = scratch.filledRows;
-  markFilledRows(source, filledRows);
-  if (between !== source) {
-    resizeRows(source, between, eightBit, filledRows, scratch.table(source.width, target.width, eightBit));
+  const { content } = scratch;
+  content.find(source, 0);
+  const wide = source.width !== target.width;
+  const high = source.height !== target.height;
+  const between = wide && high ? setPlaneSize(scratch.between, source.height, target.width) : target;
+  if (wide) {
+    resizeRows(source, between, eightBit, content, scratch.table(source.width, target.width, eightBit));
   }
-  if (source.height === target.height) {
-    copyPlane(between, target);
-  } else {
-    resizeColumns(
-      between,
-      target,
-      eightBit,
-      filledRows,
-      scratch.table(source.height, target.height, eightBit),
-    );
+  if (high) {
+    const table = scratch.table(source.height, target.height, eightBit);
+    resizeColumns(wide ? between : source, target, eightBit, content, table);
   }
+  if (!wide && !high) copyPlane(source, target);
 }
 
-/** Rows of zeros resize to rows of zeros: most images of digits have some. */
-function markFilledRows({ data, height, width }: Plane, filledRows: Uint8Array): void {
-  for (let y = 0; y < height; y++) {
-    const end = (y + 1) * width;
-    let at = y * width;
-    while (at < end && data[at] === 0) at++;
-    filledRows[y] = at < end ? 1 : 0;
-  }
-}
-
+/** Leaves the content of `target` in `content`. */
 function resizeRows(
   source: Plane,
   target: Plane,
   eightBit: boolean,
-  filledRows: Uint8Array,
-  { first, count, weights, taps }: ResizeTable,
+  content: Content,
+  table: ResizeTable,
 ): void {
+  const { first, weights, taps } = table;
   const from = source.data;
   const to = target.data;
-  const width = target.width;
   for (let y = 0; y < source.height; y++) {
-    const rowStart = y * width;
-    if (filledRows[y] === 0) {
-      to.fill(0, rowStart, rowStart + width);
-      continue;
-    }
-    for (let x = 0; x < width; x++) {
-      const base = y * source.width + first[x]!;
+    const targetRow = target.origin + y * target.stride;
+    const sourceRow = source.origin + y * source.stride;
+    to.fill(0, targetRow, targetRow + target.width);
+    if (content.first[y]! > content.last[y]!) continue;
+    const left = table.firstTarget[content.first[y]!]!;
+    const right = table.lastTarget[content.last[y]!]!;
+    for (let x = left; x <= right; x++) {
+      const start = sourceRow + first[x]!;
       const weight = x * taps;
-      const length = count[x]!;
       let sum = 0;
-      for (let tap = 0; tap < length; tap++) sum += from[base + tap]! * weights[weight + tap]!;
-      to[rowStart + x] = eightBit ? clipFixedPoint(sum) : sum;
+      if (taps === 4) {
+        sum =
+          from[start]! * weights[weight]! +
+          from[start + 1]! * weights[weight + 1]! +
+          from[start + 2]! * weights[weight + 2]! +
+          from[start + 3]! * weights[weight + 3]!;
+      } else {
+        for (let tap = 0; tap < taps; tap++) sum += from[start + tap]! * weights[weight + tap]!;
+      }
+      to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
     }
+    content.first[y] = left;
+    content.last[y] = right;
   }
 }
 
@@ -89,33 +86,49 @@ function resizeColumns(
   source: Plane,
   target: Plane,
   eightBit: boolean,
-  filledRows: Uint8Array,
-  { first, count, weights, taps }: ResizeTable,
+  content: Content,
+  { first, weights, taps }: ResizeTable,
 ): void {
   const from = source.data;
   const to = target.data;
-  const width = target.width;
+  const stride = source.stride;
   for (let y = 0; y < target.height; y++) {
     const top = first[y]!;
-    const length = count[y]!;
     const weight = y * taps;
-    const rowStart = y * width;
-    let filled = 0;
-    for (let tap = 0; tap < length; tap++) filled |= filledRows[top + tap]!;
-    if (filled === 0) {
-      to.fill(0, rowStart, rowStart + width);
-      continue;
+    const targetRow = target.origin + y * target.stride;
+    const start = source.origin + top * stride;
+    to.fill(0, targetRow, targetRow + target.width);
+    let left = target.width;
+    let right = -1;
+    for (let row = top; row < top + taps; row++) {
+      if (content.first[row]! < left) left = content.first[row]!;
+      if (content.last[row]! > right) right = content.last[row]!;
     }
-    for (let x = 0; x < width; x++) {
-      let at = top * width + x;
-      let sum = 0;
-      for (let tap = 0; tap < length; tap++, at += width) sum += from[at]! * weights[weight + tap]!;
-      to[rowStart + x] = eightBit ? clipFixedPoint(sum) : sum;
+    if (taps === 4) {
+      const w0 = weights[weight]!;
+      const w1 = weights[weight + 1]!;
+      const w2 = weights[weight + 2]!;
+      const w3 = weights[weight + 3]!;
+      for (let x = left; x <= right; x++) {
+        const at = start + x;
+        const sum =
+          from[at]! * w0 +
+          from[at + stride]! * w1 +
+          from[at + 2 * stride]! * w2 +
+          from[at + 3 * stride]! * w3;
+        to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
+      }
+    } else {
+      for (let x = left; x <= right; x++) {
+        let sum = 0;
+        for (let tap = 0; tap < taps; tap++) sum += from[start + x + tap * stride]! * weights[weight + tap]!;
+        to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
+      }
     }
   }
 }
 
 function clipFixedPoint(sum: number): number {
   const value = (sum + half) >> fixedPointBits;
-  return value < 0 ? 0 : Math.min(value, 255);
+  return value < 0 ? 0 : value > 255 ? 255 : value;
 }

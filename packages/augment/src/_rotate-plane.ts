@@ -1,11 +1,11 @@
-import { copyPlane, createPlane, type Plane, resizePlaneMemory } from './_plane.js';
+import { copyPlane, createPlane, type Plane, setPlaneSize } from './_plane.js';
 import { ResizeScratch, resizePlane } from './_resize-plane.js';
 import { createRotation, fillRotationPoints, type Rotation } from './_rotation.js';
 import { createSamplePoints, growSamplePoints, samplePoints } from './_sample-points.js';
 
 /** Working memory of `rotatePlane`, and the geometry of the angles met so far (whole degrees only: others would pile up). */
 export class RotateScratch {
-  readonly box: Plane = createPlane(1, 1);
+  readonly box: Plane = createPlane();
   readonly points = createSamplePoints(1);
   readonly resize = new ResizeScratch();
   readonly #rotations = new Map<number, Rotation>();
@@ -45,7 +45,7 @@ export function rotatePlane(
   }
   const rotation = scratch.rotation(source.height, source.width, degrees);
   if (rotation.boxHeight < 1 || rotation.boxWidth < 1) return false;
-  const box = resizePlaneMemory(scratch.box, rotation.boxHeight, rotation.boxWidth);
+  const box = setPlaneSize(scratch.box, rotation.boxHeight, rotation.boxWidth);
   growSamplePoints(scratch.points, rotation.boxHeight * rotation.boxWidth);
   fillRotationPoints(scratch.points, rotation);
   samplePoints(source, scratch.points, box, eightBit);

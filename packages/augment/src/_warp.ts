@@ -21,47 +21,71 @@ export function growWarpField(field: WarpField, count: number): WarpField {
  * values, because the cubic overshoots beside sharp edges. Points more than a pixel or two outside see the margin only.
  */
 export function sampleWarp(source: WarpSource, field: WarpField, target: Plane): void {
-  const { data, stride, origin, low, high, background } = source;
+  const { low, high, background } = source;
+  const { first: seenFrom, last: seenTo } = source.windows;
+  const { data, stride, height, width } = source.plane;
+  // Points are counted from 2 pixels before the image, where none is negative and `| 0` rounds down.
+  const origin = source.plane.origin - 3 * stride - 3;
   const { x: xs, y: ys } = field;
   const to = target.data;
-  const count = target.height * target.width;
-  const maxX = source.width + 1;
-  const maxY = source.height + 1;
-  const left = source.left - 2;
-  const right = source.right + 1;
-  const top = source.top - 2;
-  const bottom = source.bottom + 1;
-  for (let i = 0; i < count; i++) {
-    let px = xs[i]!;
-    let py = ys[i]!;
-    px = px < -2 ? -2 : Math.min(px, maxX);
-    py = py < -2 ? -2 : Math.min(py, maxY);
-    const ix = Math.floor(px);
-    const iy = Math.floor(py);
+  const maxX = width + 3;
+  const maxY = height + 3;
+  for (let row = 0; row < target.height; row++) {
+    const start = target.origin + row * target.stride;
+    const firstPoint = row * target.width;
+    to.fill(background, start, start + target.width);
     // The weights add up to 1: sixteen times the background is the background.
-    if (ix < left || ix > right || iy < top || iy > bottom) {
-      to[i] = background;
-      continue;
+    let from = firstPoint;
+    let end = firstPoint + target.width;
+    while (from < end && isBackground(xs[from]!, ys[from]!, maxX, maxY, seenFrom, seenTo)) from++;
+    while (from < end && isBackground(xs[end - 1]!, ys[end - 1]!, maxX, maxY, seenFrom, seenTo)) end--;
+    for (let point = from; point < end; point++) {
+      const px = limit(xs[point]! + 2, maxX);
+      const py = limit(ys[point]! + 2, maxY);
+      const ix = px | 0;
+      const iy = py | 0;
+      const t = px - ix;
+      const u = py - iy;
+      const wx0 = ((1 - 0.5 * t) * t - 0.5) * t;
+      const wx1 = (1.5 * t - 2.5) * t * t + 1;
+      const wx2 = ((2 - 1.5 * t) * t + 0.5) * t;
+      const wx3 = (t - 1) * 0.5 * t * t;
+      const r0 = origin + iy * stride + ix;
+      const r1 = r0 + stride;
+      const r2 = r1 + stride;
+      const r3 = r2 + stride;
+      const a = data[r0]! * wx0 + data[r0 + 1]! * wx1 + data[r0 + 2]! * wx2 + data[r0 + 3]! * wx3;
+      const b = data[r1]! * wx0 + data[r1 + 1]! * wx1 + data[r1 + 2]! * wx2 + data[r1 + 3]! * wx3;
+      const c = data[r2]! * wx0 + data[r2 + 1]! * wx1 + data[r2 + 2]! * wx2 + data[r2 + 3]! * wx3;
+      const d = data[r3]! * wx0 + data[r3 + 1]! * wx1 + data[r3 + 2]! * wx2 + data[r3 + 3]! * wx3;
+      const value =
+        a * (((1 - 0.5 * u) * u - 0.5) * u) +
+        b * ((1.5 * u - 2.5) * u * u + 1) +
+        c * (((2 - 1.5 * u) * u + 0.5) * u) +
+        d * ((u - 1) * 0.5 * u * u);
+      // Limits to low ... high without branches, which the processor would guess wrong in every third pixel:
+      // (z + |z|) / 2 is z where z is positive, else exactly 0.
+      const over = value - high;
+      const under = low - value;
+      to[start + point - firstPoint] =
+        value - (over + Math.abs(over)) * 0.5 + (under + Math.abs(under)) * 0.5;
     }
-    const t = px - ix;
-    const u = py - iy;
-    const wx0 = ((1 - 0.5 * t) * t - 0.5) * t;
-    const wx1 = (1.5 * t - 2.5) * t * t + 1;
-    const wx2 = ((2 - 1.5 * t) * t + 0.5) * t;
-    const wx3 = (t - 1) * 0.5 * t * t;
-    const row0 = origin + (iy - 1) * stride + ix - 1;
-    const row1 = row0 + stride;
-    const row2 = row1 + stride;
-    const row3 = row2 + stride;
-    const a = data[row0]! * wx0 + data[row0 + 1]! * wx1 + data[row0 + 2]! * wx2 + data[row0 + 3]! * wx3;
-    const b = data[row1]! * wx0 + data[row1 + 1]! * wx1 + data[row1 + 2]! * wx2 + data[row1 + 3]! * wx3;
-    const c = data[row2]! * wx0 + data[row2 + 1]! * wx1 + data[row2 + 2]! * wx2 + data[row2 + 3]! * wx3;
-    const d = data[row3]! * wx0 + data[row3 + 1]! * wx1 + data[row3 + 2]! * wx2 + data[row3 + 3]! * wx3;
-    const value =
-      a * (((1 - 0.5 * u) * u - 0.5) * u) +
-      b * ((1.5 * u - 2.5) * u * u + 1) +
-      c * (((2 - 1.5 * u) * u + 0.5) * u) +
-      d * ((u - 1) * 0.5 * u * u);
-    to[i] = value < low ? low : Math.min(value, high);
   }
+}
+
+function limit(value: number, max: number): number {
+  return value < 0 ? 0 : value > max ? max : value;
+}
+
+function isBackground(
+  x: number,
+  y: number,
+  maxX: number,
+  maxY: number,
+  seenFrom: Int32Array,
+  seenTo: Int32Array,
+): boolean {
+  const ix = (limit(x + 2, maxX) | 0) - 2;
+  const iy = limit(y + 2, maxY) | 0;
+  return ix < seenFrom[iy]! || ix > seenTo[iy]!;
 }

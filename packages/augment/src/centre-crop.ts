@@ -1,7 +1,7 @@
 import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, namedSpec } from './_define-transform.js';
 import { checkInteger, completeOptions } from './_options.js';
-import { checkTransformArguments, createPlane, resizePlaneMemory, writeImage } from './_plane.js';
+import { checkTransformArguments, createPlane, setPlaneSize, writeImage } from './_plane.js';
 import type { SeededTransform } from './seeded-transform.js';
 
 export interface CentreCropOptions {
@@ -22,12 +22,12 @@ export function centreCrop(options?: CentreCropOptions): SeededTransform {
   const complete = completeOptions<Required<CentreCropOptions>>(where, options, centreCropDefaults);
   const { margin } = complete;
   checkInteger(where, 'margin', margin, 0, 1024);
-  const target = createPlane(1, 1);
+  const target = createPlane();
   const cropAndResize = createCropAndResize(where, margin);
   return attach(
     (image, out) => {
       checkTransformArguments(image, out);
-      resizePlaneMemory(target, out.shape[0]!, out.shape[1]!);
+      setPlaneSize(target, out.shape[0]!, out.shape[1]!);
       cropAndResize(image, target, margin >> 1, margin >> 1);
       writeImage(target, out);
     },

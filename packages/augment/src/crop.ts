@@ -31,6 +31,6 @@ export function crop(
   checkImage(image, 'image');
   checkImage(out, 'out');
   const target = createPlane(out.shape[0]!, out.shape[1]!);
-  cropPlane(readImage(image, createPlane(1, 1)), target, left, top);
+  cropPlane(readImage(image, createPlane()), target, left, top);
   writeImage(target, out);
 }

@@ -52,6 +52,6 @@ export function distortMesh(
   const points = createSamplePoints(height * width);
   fillMeshPoints(points, height, width, columns, rows, shifts, 0);
   const target = createPlane(height, width);
-  samplePoints(readImage(image, createPlane(1, 1)), points, target, isEightBit(image));
+  samplePoints(readImage(image, createPlane()), points, target, isEightBit(image));
   writeImage(target, out);
 }

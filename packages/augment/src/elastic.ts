@@ -2,7 +2,7 @@ import type { DrawKey } from '@mnist/dataset';
 import { attach, drawUniform, namedSpec } from './_define-transform.js';
 import { createGaussian, gaussianBlur } from './_gaussian-blur.js';
 import { checkChoice, checkNumber, completeOptions } from './_options.js';
-import { checkTransformArguments, createPlane, resizePlaneMemory, writeImage } from './_plane.js';
+import { checkTransformArguments, createPlane, setPlaneSize, writeImage } from './_plane.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { type Border, WarpSource } from './_warp-source.js';
 import type { SeededTransform } from './seeded-transform.js';
@@ -42,7 +42,7 @@ export function elastic(options?: ElasticOptions): SeededTransform {
   const weights = createGaussian(sigma);
   const source = new WarpSource();
   const field: WarpField = { x: new Float64Array(1), y: new Float64Array(1) };
-  const target = createPlane(1, 1);
+  const target = createPlane();
   let noise = new Float64Array(0);
   let between = new Float64Array(0);
   /** Makes the displacements of all x in `field.x` and of all y in `field.y`. */
@@ -68,8 +68,8 @@ export function elastic(options?: ElasticOptions): SeededTransform {
       const width = out.shape[1]!;
       displace(key, height, width);
       source.load(image, border);
-      const scaleX = source.width / width;
-      const scaleY = source.height / height;
+      const scaleX = source.plane.width / width;
+      const scaleY = source.plane.height / height;
       let at = 0;
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++, at++) {
@@ -77,7 +77,7 @@ export function elastic(options?: ElasticOptions): SeededTransform {
           field.y[at] = (y + 0.5 + field.y[at]!) * scaleY - 0.5;
         }
       }
-      sampleWarp(source, field, resizePlaneMemory(target, height, width));
+      sampleWarp(source, field, setPlaneSize(target, height, width));
       writeImage(target, out);
     },
     namedSpec(where, complete),

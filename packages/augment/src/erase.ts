@@ -6,7 +6,7 @@ import {
   createPlane,
   type Plane,
   readImage,
-  resizePlaneMemory,
+  setPlaneSize,
   writeImage,
 } from './_plane.js';
 import { AugmentError } from './augment-error.js';
@@ -55,7 +55,7 @@ export function erase(options?: EraseOptions): SeededTransform {
   const [areaFrom, areaTo] = area;
   const logFrom = Math.log(aspect[0]);
   const logTo = Math.log(aspect[1]);
-  const plane = createPlane(1, 1);
+  const plane = createPlane();
   let uniforms = new Float64Array(5);
   const draw = (key: DrawKey, noise: number): void => {
     if (uniforms.length < 5 + noise) uniforms = new Float64Array(5 + noise);
@@ -64,7 +64,7 @@ export function erase(options?: EraseOptions): SeededTransform {
   return attach(
     (image, out, key) => {
       checkTransformArguments(image, out);
-      resizePlaneMemory(plane, image.shape[0]!, image.shape[1]!);
+      setPlaneSize(plane, image.shape[0]!, image.shape[1]!);
       const { height, width } = plane;
       readImage(image, plane);
       draw(key, fill === 'noise' ? height * width : 0);
@@ -95,7 +95,7 @@ export function erase(options?: EraseOptions): SeededTransform {
 }
 
 function fillWithValue(
-  plane: Plane,
+  { data, origin, stride }: Plane,
   left: number,
   top: number,
   width: number,
@@ -103,11 +103,12 @@ function fillWithValue(
   value: number,
 ): void {
   for (let y = top; y < top + height; y++) {
-    plane.data.fill(value, y * plane.width + left, y * plane.width + left + width);
+    const start = origin + y * stride + left;
+    data.fill(value, start, start + width);
   }
 }
 
-/** Uniform within the range of the image; the noise of pixel i is uniforms[5 + i]. */
+/** Uniform within the range of the image; the noise of pixel i, counted row by row, is uniforms[5 + i]. */
 function fillWithNoise(
   plane: Plane,
   left: number,
@@ -116,17 +117,19 @@ function fillWithNoise(
   height: number,
   uniforms: Float64Array,
 ): void {
-  const { data } = plane;
-  let low = data[0]!;
+  const { data, origin, stride } = plane;
+  let low = data[origin]!;
   let high = low;
-  for (let i = 1; i < plane.height * plane.width; i++) {
-    low = Math.min(low, data[i]!);
-    high = Math.max(high, data[i]!);
+  for (let y = 0; y < plane.height; y++) {
+    const row = origin + y * stride;
+    for (let at = row; at < row + plane.width; at++) {
+      low = Math.min(low, data[at]!);
+      high = Math.max(high, data[at]!);
+    }
   }
   for (let y = top; y < top + height; y++) {
     for (let x = left; x < left + width; x++) {
-      const at = y * plane.width + x;
-      data[at] = toReal(uniforms[5 + at]!, low, high);
+      data[origin + y * stride + x] = toReal(uniforms[5 + y * plane.width + x]!, low, high);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, namedSpec } from './_define-transform.js';
 import { checkInteger, completeOptions } from './_options.js';
-import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
+import { checkTransformArguments, createPlane, setPlaneSize } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
 import type { SeededTransform } from './seeded-transform.js';
 
@@ -32,12 +32,12 @@ export function evaluationPipeline(options?: EvaluationPipelineOptions): SeededT
   );
   const { cropMargin } = complete;
   checkInteger(where, 'cropMargin', cropMargin, 0, 1024);
-  const target = createPlane(1, 1);
+  const target = createPlane();
   const cropAndResize = createCropAndResize(where, cropMargin);
   return attach(
     (image, out) => {
       checkTransformArguments(image, out);
-      resizePlaneMemory(target, out.shape[0]!, out.shape[1]!);
+      setPlaneSize(target, out.shape[0]!, out.shape[1]!);
       cropAndResize(image, target, cropMargin >> 1, cropMargin >> 1);
       writeStandardised(target, out);
     },

@@ -1,7 +1,7 @@
 import { attach, namedSpec } from './_define-transform.js';
 import { type FusedFrame, fillFusedField } from './_fused-field.js';
 import { innerRectangleScale } from './_inner-rectangle.js';
-import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
+import { checkTransformArguments, createPlane, setPlaneSize } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { WarpSource } from './_warp-source.js';
@@ -23,7 +23,7 @@ export function fusedEvaluationPipeline(options?: FusedPipelineOptions): SeededT
   const maxRadians = (complete.strength * complete.degrees * Math.PI) / 180;
   const source = new WarpSource();
   const field: WarpField = { x: new Float64Array(1), y: new Float64Array(1) };
-  const target = createPlane(1, 1);
+  const target = createPlane();
   const noShifts = new Float64Array(0);
   const stillVertices = new Float64Array(2 * 2 * 2);
   const frame: FusedFrame = { crop, shiftX: 0, shiftY: 0, radians: 0 };
@@ -41,8 +41,18 @@ export function fusedEvaluationPipeline(options?: FusedPipelineOptions): SeededT
       }
       source.load(image, border);
       growWarpField(field, height * width);
-      fillFusedField(field, height, width, source.height, source.width, frame, 1, noShifts, stillVertices);
-      sampleWarp(source, field, resizePlaneMemory(target, height, width));
+      fillFusedField(
+        field,
+        height,
+        width,
+        source.plane.height,
+        source.plane.width,
+        frame,
+        1,
+        noShifts,
+        stillVertices,
+      );
+      sampleWarp(source, field, setPlaneSize(target, height, width));
       writeStandardised(target, out);
     },
     namedSpec(where, complete),

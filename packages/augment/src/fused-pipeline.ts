@@ -2,7 +2,7 @@ import type { DrawKey } from '@mnist/dataset';
 import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
 import { type FusedFrame, fillFusedField } from './_fused-field.js';
 import { checkChoice, checkInteger, checkNumber, completeOptions } from './_options.js';
-import { checkTransformArguments, createPlane, resizePlaneMemory } from './_plane.js';
+import { checkTransformArguments, createPlane, setPlaneSize } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { type Border, WarpSource } from './_warp-source.js';
@@ -82,7 +82,7 @@ export function fusedPipeline(options?: FusedPipelineOptions): SeededTransform {
   const source = new WarpSource();
   const field: WarpField = { x: new Float64Array(1), y: new Float64Array(1) };
   const vertices = new Float64Array(2 * (tiles + 1) * (tiles + 1));
-  const target = createPlane(1, 1);
+  const target = createPlane();
 
   return attach(
     (image, out, key) => {
@@ -92,8 +92,18 @@ export function fusedPipeline(options?: FusedPipelineOptions): SeededTransform {
       const width = out.shape[1]!;
       source.load(image, border);
       growWarpField(field, height * width);
-      fillFusedField(field, height, width, source.height, source.width, frame, tiles, shifts, vertices);
-      sampleWarp(source, field, resizePlaneMemory(target, height, width));
+      fillFusedField(
+        field,
+        height,
+        width,
+        source.plane.height,
+        source.plane.width,
+        frame,
+        tiles,
+        shifts,
+        vertices,
+      );
+      sampleWarp(source, field, setPlaneSize(target, height, width));
       writeStandardised(target, out);
     },
     namedSpec(where, complete),

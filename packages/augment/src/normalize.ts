@@ -4,7 +4,7 @@ import { writeStandardised } from './_standardise.js';
 import { AugmentError } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
-const plane = createPlane(1, 1);
+const plane = createPlane();
 
 /**
  * Shifts and scales an image to mean 0 and standard deviation 1 (biased: the sum of squares over the number of pixels).

@@ -2,7 +2,7 @@ import type { DrawKey } from '@mnist/dataset';
 import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, drawUniform, namedSpec, toInteger } from './_define-transform.js';
 import { checkInteger, completeOptions } from './_options.js';
-import { checkTransformArguments, createPlane, resizePlaneMemory, writeImage } from './_plane.js';
+import { checkTransformArguments, createPlane, setPlaneSize, writeImage } from './_plane.js';
 import type { SeededTransform } from './seeded-transform.js';
 
 export interface RandomCropOptions {
@@ -24,7 +24,7 @@ export function randomCrop(options?: RandomCropOptions): SeededTransform {
   const { margin } = complete;
   checkInteger(where, 'margin', margin, 0, 1024);
   const uniforms = new Float64Array(2);
-  const target = createPlane(1, 1);
+  const target = createPlane();
   const cropAndResize = createCropAndResize(where, margin);
   const draw = (key: DrawKey): void => {
     drawUniform(uniforms, 2, key);
@@ -35,7 +35,7 @@ export function randomCrop(options?: RandomCropOptions): SeededTransform {
     (image, out, key) => {
       checkTransformArguments(image, out);
       draw(key);
-      resizePlaneMemory(target, out.shape[0]!, out.shape[1]!);
+      setPlaneSize(target, out.shape[0]!, out.shape[1]!);
       cropAndResize(image, target, uniforms[0]! | 0, uniforms[1]! | 0);
       writeImage(target, out);
     },

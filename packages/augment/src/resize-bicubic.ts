@@ -19,6 +19,6 @@ export function resizeBicubic(
   checkImage(image, 'image');
   checkImage(out, 'out');
   const target = createPlane(out.shape[0]!, out.shape[1]!);
-  resizePlane(readImage(image, createPlane(1, 1)), target, isEightBit(image), new ResizeScratch());
+  resizePlane(readImage(image, createPlane()), target, isEightBit(image), new ResizeScratch());
   writeImage(target, out);
 }

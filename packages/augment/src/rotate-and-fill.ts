@@ -27,7 +27,7 @@ export function rotateAndFill(
   checkNumber('rotateAndFill', 'degrees', degrees, -45, 45);
   checkImage(image, 'image');
   checkImage(out, 'out');
-  const source = readImage(image, createPlane(1, 1));
+  const source = readImage(image, createPlane());
   const target = createPlane(source.height, source.width);
   if (!rotatePlane(source, target, degrees, isEightBit(image), new RotateScratch())) {
     throw new AugmentError(

@@ -6,7 +6,7 @@ import {
   createPlane,
   type Plane,
   readImage,
-  resizePlaneMemory,
+  setPlaneSize,
   writeImage,
 } from './_plane.js';
 import type { SeededTransform } from './seeded-transform.js';
@@ -37,7 +37,7 @@ export function thickness(options?: ThicknessOptions): SeededTransform {
     drawUniform(uniforms, 1, key);
     return toReal(uniforms[0]!, from, to);
   };
-  const planes = [createPlane(1, 1), createPlane(1, 1)] as const;
+  const planes = [createPlane(), createPlane()] as const;
   return attach(
     (image, out, key) => {
       checkTransformArguments(image, out);
@@ -45,7 +45,7 @@ export function thickness(options?: ThicknessOptions): SeededTransform {
       const sign = amount < 0 ? -1 : 1;
       let [now, next] = planes;
       readImage(image, now);
-      resizePlaneMemory(next, now.height, now.width);
+      setPlaneSize(next, now.height, now.width);
       for (let left = Math.abs(amount); left > 0; left--) {
         growStrokes(now, next, sign, Math.min(left, 1));
         [now, next] = [next, now];
@@ -59,17 +59,17 @@ export function thickness(options?: ThicknessOptions): SeededTransform {
 
 /** One dilation (sign 1) or erosion (sign -1), mixed with the image as it was: share 1 is the pure one. */
 function growStrokes(source: Plane, target: Plane, sign: number, share: number): void {
-  const { data, height, width } = source;
+  const { data, height, width, stride, origin } = source;
   const to = target.data;
-  let at = 0;
   for (let y = 0; y < height; y++) {
+    let at = origin + y * stride;
     for (let x = 0; x < width; x++, at++) {
       const own = data[at]! * sign;
       let most = own;
       if (x > 0 && data[at - 1]! * sign > most) most = data[at - 1]! * sign;
       if (x < width - 1 && data[at + 1]! * sign > most) most = data[at + 1]! * sign;
-      if (y > 0 && data[at - width]! * sign > most) most = data[at - width]! * sign;
-      if (y < height - 1 && data[at + width]! * sign > most) most = data[at + width]! * sign;
+      if (y > 0 && data[at - stride]! * sign > most) most = data[at - stride]! * sign;
+      if (y < height - 1 && data[at + stride]! * sign > most) most = data[at + stride]! * sign;
       to[at] = (own + (most - own) * share) * sign;
     }
   }

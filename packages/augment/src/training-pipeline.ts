@@ -3,7 +3,7 @@ import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, drawUniform, namedSpec, toInteger } from './_define-transform.js';
 import { fillMeshPoints } from './_mesh-points.js';
 import { checkInteger, completeOptions } from './_options.js';
-import { checkTransformArguments, createPlane, isEightBit, resizePlaneMemory } from './_plane.js';
+import { checkTransformArguments, createPlane, isEightBit, setPlaneSize } from './_plane.js';
 import { RotateScratch, rotatePlane } from './_rotate-plane.js';
 import { createSamplePoints, growSamplePoints, samplePoints } from './_sample-points.js';
 import { writeStandardised } from './_standardise.js';
@@ -65,8 +65,8 @@ export function trainingPipeline(options?: TrainingPipelineOptions): SeededTrans
     drawn[shiftCount + 2] = turnsLeft ? toInteger(angle, -maxDegrees, 0) : toInteger(angle, 0, maxDegrees);
   };
 
-  const first = createPlane(1, 1);
-  const second = createPlane(1, 1);
+  const first = createPlane();
+  const second = createPlane();
   const points = createSamplePoints(1);
   const cropAndResize = createCropAndResize(where, cropMargin);
   const rotateScratch = new RotateScratch();
@@ -84,8 +84,8 @@ export function trainingPipeline(options?: TrainingPipelineOptions): SeededTrans
           `${where}: out is ${height} x ${width}, expected at least one pixel for each of the ${tiles} x ${tiles} tiles.`,
         );
       }
-      resizePlaneMemory(first, height, width);
-      resizePlaneMemory(second, height, width);
+      setPlaneSize(first, height, width);
+      setPlaneSize(second, height, width);
       growSamplePoints(points, height * width);
       // `| 0`: whole numbers pass between functions without memory of their own, doubles do not.
       cropAndResize(image, first, drawn[0]! | 0, drawn[1]! | 0);
