@@ -1,0 +1,62 @@
+import type { Callback } from './callbacks/callback.js';
+import { TrainError } from './train-error.js';
+
+type HookName =
+  | 'resume'
+  | 'trainBegin'
+  | 'epochBegin'
+  | 'stepBegin'
+  | 'stepEnd'
+  | 'epochEnd'
+  | 'trainEnd'
+  | 'error';
+type HookArguments<K extends HookName> = Parameters<NonNullable<Callback[K]>>;
+
+/** Those that set `last` after the others, each group in the order of the list. */
+export function orderCallbacks(callbacks: readonly Callback[]): Callback[] {
+  const names = new Set<string>();
+  for (const [i, callback] of callbacks.entries()) {
+    if (typeof callback?.name !== 'string' || callback.name === '') {
+      throw new TrainError(
+        'INVALID_OPTION',
+        `callbacks[${i}] has no name; every callback needs one of its own.`,
+      );
+    }
+    if (names.has(callback.name)) {
+      throw new TrainError(
+        'INVALID_OPTION',
+        `Two callbacks are called '${callback.name}'; give one of them another name ({ ...callback, name: '...' }).`,
+      );
+    }
+    names.add(callback.name);
+  }
+  return [...callbacks.filter(({ last }) => !last), ...callbacks.filter(({ last }) => last)];
+}
+
+/** Runs one hook of each callback in turn. What a hook throws is wrapped, so that the callback is named. */
+export async function runHooks<K extends HookName>(
+  callbacks: readonly Callback[],
+  hook: K,
+  ...args: HookArguments<K>
+): Promise<void> {
+  for (const callback of callbacks) await runHook(callback, hook, ...args);
+}
+
+export async function runHook<K extends HookName>(
+  callback: Callback,
+  hook: K,
+  ...args: HookArguments<K>
+): Promise<Awaited<ReturnType<NonNullable<Callback[K]>>> | undefined> {
+  const run = callback[hook] as ((...values: unknown[]) => unknown) | undefined;
+  if (!run) return undefined;
+  try {
+    return (await run.apply(callback, args)) as Awaited<ReturnType<NonNullable<Callback[K]>>>;
+  } catch (error) {
+    if (error instanceof TrainError) throw error;
+    throw new TrainError(
+      'CALLBACK_FAILED',
+      `The callback '${callback.name}' failed in '${hook}': ${(error as Error)?.message ?? String(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { existsSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { checkOptionNames } from '../_check-options.js';
+import { writeFileAtomically } from '../_write-file-atomically.js';
+import type { StepResult } from '../step-result.js';
+import { TrainError } from '../train-error.js';
+import type { TrainingRun } from '../training-run.js';
+import type { Callback } from './callback.js';
+
+export interface RowLogOptions {
+  /** File to write; its folder is created. */
+  readonly path: string;
+  /** Replace a file that a fresh training finds. Default false: it is refused, so that no log is lost. */
+  readonly overwrite?: boolean;
+}
+
+/** How rows become lines. */
+export interface RowFormat {
+  readonly name: string;
+  /** First line, without its end; none where undefined. */
+  readonly header: string | undefined;
+  formatRow(row: StepResult, metrics: Readonly<Record<string, number>>): string;
+  /** Step of a line; undefined for one that is not a whole row. */
+  stepOf(line: string): number | undefined;
+}
+
+/**
+ * One line a step. A row waits until the next step begins, so that what other callbacks report about the step is in it; the
+ * waiting row travels with the checkpoints. A resumed training first cuts off the rows that it will write again.
+ */
+export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
+  const { path, overwrite = false } = options;
+  if (typeof path !== 'string' || path === '') {
+    throw new TrainError('INVALID_OPTION', `${format.name} needs a path (a file name).`);
+  }
+  let file: FileHandle | undefined;
+  let waiting: StepResult | undefined;
+
+  const flush = async (run: TrainingRun) => {
+    if (!waiting || !file) return;
+    const row = waiting;
+    waiting = undefined;
+    const metrics: Record<string, number> = {};
+    for (const [name, { step, value }] of run.metrics) if (step === row.step + 1) metrics[name] = value;
+    await file.write(`${format.formatRow(row, metrics)}\n`);
+  };
+  const close = async (run: TrainingRun) => {
+    await flush(run);
+    await file?.close();
+    file = undefined;
+  };
+
+  return {
+    name: format.name,
+    async trainBegin(run) {
+      await mkdir(dirname(path), { recursive: true });
+      const present = existsSync(path) && statSync(path).size > 0;
+      if (run.resumedFrom === undefined) {
+        waiting = undefined;
+        if (present && !overwrite) {
+          throw new TrainError(
+            'INVALID_OPTION',
+            `${format.name}: '${path}' exists already. Pass overwrite: true to replace it, or another path.`,
+          );
+        }
+      }
+      const until = waiting?.step ?? run.resumedFrom ?? 0;
+      const lines =
+        present && run.resumedFrom !== undefined ? (await readFile(path, 'utf8')).split('\n') : [];
+      const kept = lines.filter((line) => (format.stepOf(line) ?? Number.POSITIVE_INFINITY) < until);
+      const text = [...(format.header === undefined ? [] : [format.header]), ...kept];
+      await writeFileAtomically(path, text.map((line) => `${line}\n`).join(''));
+      file = await open(path, 'a');
+    },
+    stepBegin: flush,
+    stepEnd(_run, result) {
+      waiting = result;
+    },
+    trainEnd: close,
+    error: close,
+    state: () => ({ json: { waiting } }),
+    restore({ json }) {
+      ({ waiting } = json as { waiting?: StepResult });
+      if (waiting && waiting.loss === null) waiting = { ...waiting, loss: Number.NaN };
+    },
+  };
+}
+
+export function checkRowLogOptions(
+  owner: string,
+  options: RowLogOptions,
+  more: readonly string[] = [],
+): void {
+  checkOptionNames(owner, options, ['path', 'overwrite', ...more]);
+}

@@ -1,0 +1,38 @@
+import type { StepResult } from '../step-result.js';
+import type { TrainingRun } from '../training-run.js';
+import type { CallbackState, TrainingSnapshot } from '../training-snapshot.js';
+import type { TrainingSummary } from '../training-summary.js';
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * Something that takes part in a training: a plain object with the hooks it needs.
+ *
+ * Order of the hooks: `resume` once, `trainBegin` once; then `epochBegin`, (`stepBegin`, `stepEnd`) for each batch,
+ * `epochEnd`; then `trainEnd`, or `error` where anything failed (a failing `trainEnd` included). Callbacks run in the order of the list, those with `last` after
+ * the others; `trainEnd` and `error` run in the reverse order, like unwinding. A training that is resumed in the middle of
+ * an epoch starts with `epochBegin` of that epoch.
+ *
+ * A hook that throws ends the training with that error.
+ */
+export interface Callback {
+  /** Unique within a training; names the callback's part of a checkpoint. */
+  readonly name: string;
+  /** Runs after the callbacks that do not set it, whatever its place in the list. Checkpoints do. */
+  readonly last?: boolean;
+  /** Offers a state to continue from, before anything has run. The first callback that offers one decides. */
+  resume?(run: TrainingRun): Awaitable<TrainingSnapshot | undefined>;
+  trainBegin?(run: TrainingRun): Awaitable<void>;
+  epochBegin?(run: TrainingRun, epoch: number): Awaitable<void>;
+  /** `upcoming`: the step's position and hyperparameters. */
+  stepBegin?(run: TrainingRun, upcoming: Omit<StepResult, 'loss' | 'seconds'>): Awaitable<void>;
+  stepEnd?(run: TrainingRun, result: StepResult): Awaitable<void>;
+  epochEnd?(run: TrainingRun, epoch: number): Awaitable<void>;
+  /** The session is still open: what is restored into it here becomes the model's weights. */
+  trainEnd?(run: TrainingRun, summary: TrainingSummary): Awaitable<void>;
+  error?(run: TrainingRun, error: unknown): Awaitable<void>;
+  /** What a resumed training needs to go on as if it had never stopped. */
+  state?(): Awaitable<CallbackState>;
+  /** Called before `trainBegin` of a resumed training. */
+  restore?(state: CallbackState): Awaitable<void>;
+}

@@ -1,0 +1,24 @@
+import { checkNumber, checkOptionNames } from '../_check-options.js';
+import type { Callback } from './callback.js';
+
+export interface TimeLimitOptions {
+  /** Wall-clock seconds of this run, counted from its first hook. */
+  readonly seconds: number;
+}
+
+/** Ends the training, with the reason `timeLimit`, after the step in which the time runs out. */
+export function timeLimit(options: TimeLimitOptions): Callback {
+  checkOptionNames('timeLimit', options, ['seconds']);
+  const { seconds } = options;
+  checkNumber('timeLimit: seconds', seconds, { above: 0 });
+  let deadline = Number.POSITIVE_INFINITY;
+  return {
+    name: 'timeLimit',
+    trainBegin(run) {
+      deadline = run.now() + seconds * 1000;
+    },
+    stepEnd(run) {
+      if (run.now() >= deadline) run.stop('timeLimit', `The time limit of ${seconds} s is reached.`);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import ndarray from 'ndarray';
+import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { contiguousData } from '../_contiguous.js';
+import { seededRandom } from '../_seeded-random.js';
+import { checkEvaluationSet, type EvaluationSet, evaluateSession } from '../evaluate-session.js';
+import { TrainError } from '../train-error.js';
+import type { TrainingRun } from '../training-run.js';
+import type { Callback } from './callback.js';
+
+export interface ValidationOptions extends EvaluationSet {
+  /** Measure after every so many steps. Default: only after epochs. */
+  readonly everySteps?: number;
+  /** Measure after every so many epochs. Default 1, or never where `everySteps` is given. */
+  readonly everyEpochs?: number;
+  /** Measure on so many images only, drawn once without replacement. Default: all. */
+  readonly sample?: { readonly count: number; readonly seed: number };
+  /** Measure once more when the training ends, on the final weights (averaged or best ones included). Default false. */
+  readonly atEnd?: boolean;
+  /** Metrics are `<name>Loss` and `<name>Accuracy`. Default `validation`. */
+  readonly name?: string;
+}
+
+/**
+ * Reports loss (softmax cross-entropy) and accuracy (0 ... 1) on held-out images. Put it before callbacks that read the
+ * metrics: `earlyStopping`, `checkpoint`, logs.
+ */
+export function validation(options: ValidationOptions): Callback {
+  checkOptionNames('validation', options, [
+    'images',
+    'labels',
+    'everySteps',
+    'everyEpochs',
+    'sample',
+    'atEnd',
+    'name',
+  ]);
+  checkEvaluationSet('validation', options);
+  const { everySteps, everyEpochs = everySteps === undefined ? 1 : undefined, name = 'validation' } = options;
+  if (everySteps !== undefined) checkNumber('validation: everySteps', everySteps, { integer: true, min: 1 });
+  if (everyEpochs !== undefined)
+    checkNumber('validation: everyEpochs', everyEpochs, { integer: true, min: 1 });
+  const set = options.sample ? drawSample(options, options.sample) : options;
+  const measure = async (run: TrainingRun) => {
+    const { loss, accuracy } = await evaluateSession(run.session, set);
+    run.report({ [`${name}Loss`]: loss, [`${name}Accuracy`]: accuracy });
+  };
+  return {
+    name,
+    async stepEnd(run) {
+      if (everySteps !== undefined && run.step % everySteps === 0) await measure(run);
+    },
+    async epochEnd(run, epoch) {
+      if (everyEpochs !== undefined && (epoch + 1) % everyEpochs === 0) await measure(run);
+    },
+    async trainEnd(run) {
+      if (options.atEnd) await measure(run);
+    },
+  };
+}
+
+/** Partial Fisher-Yates shuffle: `count` distinct images. */
+function drawSample(set: EvaluationSet, { count, seed }: { count: number; seed: number }): EvaluationSet {
+  const [total, ...imageShape] = set.images.shape as [number, ...number[]];
+  checkNumber('validation: sample.count', count, { integer: true, min: 1 });
+  checkNumber('validation: sample.seed', seed, { integer: true });
+  if (count > total) {
+    throw new TrainError(
+      'INVALID_OPTION',
+      `validation: a sample of ${count} cannot be drawn from ${total} images.`,
+    );
+  }
+  const random = seededRandom(seed);
+  const order = Uint32Array.from({ length: total }, (_, i) => i);
+  const size = imageShape.reduce((product, length) => product * length, 1);
+  const pixels = new Float32Array(count * size);
+  const labels = new Uint8Array(count);
+  const source = contiguousData(set.images);
+  for (let i = 0; i < count; i++) {
+    const other = i + Math.floor(random() * (total - i));
+    [order[i], order[other]] = [order[other]!, order[i]!];
+    pixels.set(source.subarray(order[i]! * size, (order[i]! + 1) * size), i * size);
+    labels[i] = set.labels.get(order[i]!);
+  }
+  return { images: ndarray(pixels, [count, ...imageShape]), labels: ndarray(labels) };
+}

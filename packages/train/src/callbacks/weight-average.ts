@@ -1,0 +1,101 @@
+import type { BatchSource } from '@mnist/dataset';
+import { checkChoice, checkNumber, checkOptionNames } from '../_check-options.js';
+import type { NamedTensor } from '../engine.js';
+import { reestimateStatistics } from '../reestimate-statistics.js';
+import { TrainError } from '../train-error.js';
+import type { TrainingRun } from '../training-run.js';
+import type { Callback } from './callback.js';
+
+export type WeightAverageOptions = (
+  | {
+      /** Exponential moving average (Polyak & Juditsky 1992). */
+      readonly kind: 'ema';
+      /** Steps after which a state's weight has halved. */
+      readonly halfLife: number;
+    }
+  | {
+      /** Plain mean of the states (stochastic weight averaging, Izmailov et al. 2018). */
+      readonly kind: 'swa';
+    }
+) & {
+  /** First step (number of steps taken) that is averaged. Default 0: from the start. */
+  readonly startStep?: number;
+  /** Take a state every so many steps; each costs a copy of all weights and moments. Default 10. */
+  readonly everySteps?: number;
+  /** Batches over which the batch-norm statistics are estimated for the averaged weights; 0 keeps the last ones. Default 100. */
+  readonly reestimateBatches?: number;
+  /** Where those batches come from. Default: the training data, from its start. */
+  readonly data?: BatchSource;
+};
+
+export interface WeightAverage extends Callback {
+  /** The average so far, in the order of the model's trainable weights; undefined before `startStep`. */
+  average(): readonly NamedTensor[] | undefined;
+}
+
+/**
+ * Averages the parameters over the training and gives the model the average when the training ends by itself; after an
+ * abort, a divergence or a loop that was left, the model keeps its own weights.
+ */
+export function weightAverage(options: WeightAverageOptions): WeightAverage {
+  checkChoice('weightAverage: kind', options.kind, ['ema', 'swa']);
+  const known = ['kind', 'startStep', 'everySteps', 'reestimateBatches', 'data'];
+  checkOptionNames('weightAverage', options, options.kind === 'ema' ? [...known, 'halfLife'] : known);
+  const { startStep = 0, everySteps = 10, reestimateBatches = 100 } = options;
+  checkNumber('weightAverage: startStep', startStep, { integer: true, min: 0 });
+  checkNumber('weightAverage: everySteps', everySteps, { integer: true, min: 1 });
+  checkNumber('weightAverage: reestimateBatches', reestimateBatches, { integer: true, min: 0 });
+  if (options.kind === 'ema') checkNumber('weightAverage: halfLife', options.halfLife, { above: 0 });
+
+  let average: readonly NamedTensor[] | undefined;
+  let count = 0;
+  let restored = false;
+
+  const include = async (run: TrainingRun) => {
+    const { parameters } = await run.session.state();
+    count++;
+    if (!average) {
+      average = parameters;
+      return;
+    }
+    const share = options.kind === 'ema' ? 1 - 0.5 ** (everySteps / options.halfLife) : 1 / count;
+    for (const [i, { data }] of parameters.entries()) {
+      const mean = average[i]!.data;
+      for (let k = 0; k < data.length; k++) mean[k]! += share * (data[k]! - mean[k]!);
+    }
+  };
+
+  return {
+    name: 'weightAverage',
+    average: () => average,
+    trainBegin() {
+      if (!restored) [average, count] = [undefined, 0];
+      restored = false;
+    },
+    async stepEnd(run) {
+      if (run.step >= startStep && (run.step - startStep) % everySteps === 0) await include(run);
+    },
+    async trainEnd(run, { reason }) {
+      if (['aborted', 'left', 'diverged'].includes(reason)) return;
+      if (!average) {
+        throw new TrainError(
+          'INVALID_OPTION',
+          `weightAverage took no state: startStep is ${startStep}, but the training ended after ${run.step} steps.`,
+        );
+      }
+      await run.session.restore({ ...(await run.session.state()), parameters: average });
+      if (reestimateBatches > 0) {
+        await reestimateStatistics(run.session, options.data ?? run.data, { batches: reestimateBatches });
+      }
+    },
+    state: () => ({
+      json: { count },
+      tensors: average && { average: average.map((tensor) => ({ ...tensor, data: tensor.data.slice() })) },
+    }),
+    restore({ json, tensors }) {
+      ({ count } = json as { count: number });
+      average = tensors?.average;
+      restored = true;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporarySuffix, writeFileAtomically } from '../_write-file-atomically.js';
+import { TrainError } from '../train-error.js';
+import type { TrainingSnapshot } from '../training-snapshot.js';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-format.js';
+
+/** A checkpoint file in a folder. */
+export interface CheckpointFile {
+  readonly path: string;
+  /** Steps taken when it was written. */
+  readonly step: number;
+}
+
+const namePattern = /^step-(\d{9,})\.ckpt$/;
+
+/** The checkpoints of a folder, oldest first. A folder that does not exist has none. */
+export async function listCheckpoints(directory: string): Promise<CheckpointFile[]> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw unavailable(directory, 'read', error);
+  });
+  return names
+    .flatMap((name) => {
+      const match = namePattern.exec(name);
+      return match ? [{ path: join(directory, name), step: Number(match[1]) }] : [];
+    })
+    .sort((a, b) => a.step - b.step);
+}
+
+/** Writes `step-<steps>.ckpt` atomically; creates the folder. An equal name is replaced. */
+export async function writeCheckpoint(
+  directory: string,
+  snapshot: TrainingSnapshot,
+): Promise<CheckpointFile> {
+  const { step } = snapshot.state;
+  const path = join(directory, `step-${String(step).padStart(9, '0')}.ckpt`);
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFileAtomically(path, encodeCheckpoint(snapshot));
+  } catch (error) {
+    throw unavailable(path, 'written', error);
+  }
+  return { path, step };
+}
+
+/** @throws TrainError CHECKPOINT_CORRUPT, CHECKPOINT_UNAVAILABLE */
+export async function readCheckpoint(path: string): Promise<TrainingSnapshot> {
+  const bytes = await readFile(path).catch((error) => {
+    throw unavailable(path, 'read', error);
+  });
+  return decodeCheckpoint(bytes, path);
+}
+
+/**
+ * The newest checkpoint that is whole. A corrupt one is renamed to `<name>.corrupt`, reported through `warn`, and the one
+ * before it is tried.
+ *
+ * @returns undefined where the folder has no checkpoints
+ * @throws TrainError CHECKPOINT_CORRUPT where it has some, and none is whole
+ */
+export async function readLatestCheckpoint(
+  directory: string,
+  warn: (message: string) => void = console.warn,
+): Promise<TrainingSnapshot | undefined> {
+  const files = await listCheckpoints(directory);
+  for (const { path } of [...files].reverse()) {
+    try {
+      return await readCheckpoint(path);
+    } catch (error) {
+      if (!(error instanceof TrainError) || error.code !== 'CHECKPOINT_CORRUPT') throw error;
+      await rename(path, `${path}.corrupt`);
+      warn(`${error.message} It was set aside as '${path}.corrupt'; the one before it is used.`);
+    }
+  }
+  if (files.length === 0) return undefined;
+  throw new TrainError(
+    'CHECKPOINT_CORRUPT',
+    `None of the ${files.length} checkpoint(s) in '${directory}' could be read; they were set aside as '*.corrupt'. Start again to train from the beginning.`,
+  );
+}
+
+/** Removes what an interrupted write left behind. */
+export async function removeTemporaryFiles(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (name.startsWith('.step-') && name.endsWith(temporarySuffix))
+      await rm(join(directory, name), { force: true });
+  }
+}
+
+function unavailable(path: string, action: string, error: unknown): TrainError {
+  return new TrainError(
+    'CHECKPOINT_UNAVAILABLE',
+    `'${path}' could not be ${action}: ${(error as Error).message}. Check the folder, its permissions and the free space.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,233 @@
+import type { Batch } from '@mnist/dataset';
+import { ActiveRun } from './_active-run.js';
+import { checkNumber, checkOptionNames } from './_check-options.js';
+import { checkLoss, checkOptimizer } from './_check-step-options.js';
+import { orderCallbacks, runHook, runHooks } from './_hooks.js';
+import type { Callback } from './callbacks/callback.js';
+import type { Hyperparameters } from './engine.js';
+import type { ScheduledValue } from './schedules/schedule.js';
+import type { StepResult } from './step-result.js';
+import { TrainError } from './train-error.js';
+import { type TrainerOptions, type TrainOptions, trainerDefaults } from './trainer-options.js';
+import type { TrainingSummary } from './training-summary.js';
+
+const optionNames: readonly (keyof TrainerOptions)[] = [
+  'model',
+  'engine',
+  'data',
+  'learningRate',
+  'momentum',
+  'weightDecay',
+  'loss',
+  'optimizer',
+  'callbacks',
+  'seed',
+  'now',
+];
+
+/**
+ * Runs a model through its batches: hyperparameters by schedule, callbacks around every step, the final weights written
+ * into the model. It adds nothing to the gradient; a bare loop over `engine.open(...)` and `session.step(...)` trains alike.
+ *
+ * @throws TrainError on any option that is unknown or out of range
+ */
+export class Trainer {
+  readonly #options: Required<TrainerOptions>;
+  readonly #callbacks: readonly Callback[];
+  #running = false;
+
+  constructor(options: TrainerOptions) {
+    checkOptionNames('Trainer', options, optionNames);
+    for (const name of ['model', 'engine', 'data'] as const) {
+      if (!options[name]) throw new TrainError('INVALID_OPTION', `Trainer needs the option '${name}'.`);
+    }
+    for (const name of ['learningRate', 'momentum', 'weightDecay'] as const) {
+      const value = options[name];
+      if (value === undefined && name !== 'learningRate') continue;
+      if (typeof value !== 'function') checkNumber(`Trainer: ${name}`, value, { min: 0 });
+    }
+    if (options.loss) checkLoss(options.loss);
+    if (options.optimizer) checkOptimizer(options.optimizer);
+    if (options.seed !== undefined) checkNumber('Trainer: seed', options.seed, { integer: true });
+    this.#callbacks = orderCallbacks(options.callbacks ?? []);
+    const loss = { ...(options.loss ?? trainerDefaults.loss) };
+    const optimizer = { ...(options.optimizer ?? trainerDefaults.optimizer) };
+    this.#options = {
+      ...trainerDefaults,
+      callbacks: [],
+      now: () => performance.now(),
+      ...definedOnly(options),
+      loss: loss.kind === 'softmaxCrossEntropy' ? { labelSmoothing: 0, ...loss } : loss,
+      optimizer:
+        optimizer.kind === 'adam'
+          ? { beta2: 0.99, epsilon: 1e-8, ...optimizer }
+          : { nesterov: false, ...optimizer },
+    };
+  }
+
+  /** Trains to the end of the data, or until the signal or a callback stops it. */
+  async train(options: TrainOptions = {}): Promise<TrainingSummary> {
+    const steps = this.trainSteps(options);
+    for (;;) {
+      const next = await steps.next();
+      if (next.done) return next.value;
+    }
+  }
+
+  /**
+   * The same, one step at a time: `for await (const { step, loss } of trainer.trainSteps()) ...`. Leaving the loop ends the
+   * training in good order: callbacks finish and the model gets the weights so far.
+   */
+  async *trainSteps(options: TrainOptions = {}): AsyncGenerator<StepResult, TrainingSummary, void> {
+    checkOptionNames('train', options, ['signal']);
+    if (this.#running) {
+      throw new TrainError(
+        'ALREADY_RUNNING',
+        'This Trainer is training already. Await it, or make another Trainer.',
+      );
+    }
+    this.#running = true;
+    try {
+      return yield* this.#runSteps(options.signal);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async *#runSteps(signal: AbortSignal | undefined): AsyncGenerator<StepResult, TrainingSummary, void> {
+    const { model, engine, data, loss, optimizer, seed, now } = this.#options;
+    const { batchSize, batchesPerEpoch: stepsPerEpoch } = data;
+    const session = await engine.open(model, { batchSize, loss, optimizer, seed });
+    const identity = { engine: engine.name, batchSize, stepsPerEpoch, loss, optimizer, seed };
+    const run = new ActiveRun(session, data, identity, this.#callbacks, now);
+    const started = now();
+    const reversed = [...this.#callbacks].reverse();
+    let lastLoss: number | undefined;
+    let finished = false;
+    let failed = false;
+    const summarize = (): TrainingSummary => ({
+      reason: run.stopReason ?? (run.step === run.totalSteps ? 'completed' : 'left'),
+      detail: run.stopDetail,
+      steps: run.step,
+      loss: lastLoss,
+      seconds: (now() - started) / 1000,
+      resumedFrom: run.resumedFrom,
+      metrics: Object.fromEntries([...run.metrics].map(([name, { value }]) => [name, value])),
+    });
+    const finish = async () => {
+      finished = true;
+      await runHooks(reversed, 'trainEnd', run, summarize());
+      await session.writeBack();
+    };
+    try {
+      for (const callback of this.#callbacks) {
+        const snapshot = await runHook(callback, 'resume', run);
+        if (!snapshot) continue;
+        await run.resume(snapshot);
+        break;
+      }
+      await runHooks(this.#callbacks, 'trainBegin', run);
+      for await (const result of this.#loop(run, signal)) {
+        lastLoss = result.loss;
+        yield result;
+      }
+      await finish();
+      return summarize();
+    } catch (error) {
+      failed = true;
+      throw await this.#fail(run, reversed, error);
+    } finally {
+      // Reached without either when the consumer leaves its loop: the generator is closed at the yield.
+      try {
+        if (!finished && !failed) await finish();
+      } finally {
+        await session.dispose();
+      }
+    }
+  }
+
+  async *#loop(run: ActiveRun, signal: AbortSignal | undefined): AsyncGenerator<StepResult, void, void> {
+    const { data, now } = this.#options;
+    const mustStop = () => {
+      if (signal?.aborted && run.step < run.totalSteps) run.stop('aborted', abortDetail(signal));
+      return run.stopReason !== undefined;
+    };
+    if (mustStop() || run.step >= run.totalSteps) return;
+    let epoch = -1;
+    let waitingSince = now();
+    for await (const batch of data.iterate(run.step)) {
+      const dataSeconds = (now() - waitingSince) / 1000;
+      if (mustStop()) return;
+      checkPosition(batch, run.step);
+      if (batch.epoch !== epoch) {
+        epoch = batch.epoch;
+        await runHooks(this.#callbacks, 'epochBegin', run, epoch);
+      }
+      const result = await this.#takeStep(run, batch, dataSeconds);
+      await runHooks(this.#callbacks, 'stepEnd', run, result);
+      if (result.lastInEpoch) await runHooks(this.#callbacks, 'epochEnd', run, epoch);
+      yield result;
+      if (mustStop()) return;
+      waitingSince = now();
+    }
+    if (run.step < run.totalSteps) {
+      throw new TrainError(
+        'INVALID_BATCH',
+        `The data ended after batch ${run.step - 1}, but it announced ${run.totalSteps} batches (totalBatches).`,
+      );
+    }
+  }
+
+  async #takeStep(run: ActiveRun, batch: Batch, dataSeconds: number): Promise<StepResult> {
+    const { now } = this.#options;
+    const { step } = run;
+    const hyper: Hyperparameters = {
+      learningRate: valueAt(this.#options.learningRate, step),
+      momentum: valueAt(this.#options.momentum, step),
+      weightDecay: valueAt(this.#options.weightDecay, step),
+    };
+    const { batchesPerEpoch, totalBatches } = this.#options.data;
+    const lastInEpoch = (step + 1) % batchesPerEpoch === 0 || step + 1 === totalBatches;
+    const upcoming = { step, epoch: batch.epoch, lastInEpoch, dataSeconds, ...hyper };
+    await runHooks(this.#callbacks, 'stepBegin', run, upcoming);
+    const started = now();
+    const { loss } = await run.session.step(batch, hyper);
+    run.step++;
+    return { ...upcoming, loss, seconds: (now() - started) / 1000 };
+  }
+
+  /** Tells the callbacks, saves what can be saved, and gives back the error to throw. */
+  async #fail(run: ActiveRun, callbacks: readonly Callback[], error: unknown): Promise<unknown> {
+    const failures: unknown[] = [];
+    for (const callback of callbacks) {
+      await runHook(callback, 'error', run, error).catch((failure) => failures.push(failure));
+    }
+    // An engine that has failed cannot hand out weights; its own error is the one that matters.
+    await run.session.writeBack().catch(() => undefined);
+    if (failures.length === 0) return error;
+    return new AggregateError(
+      [error, ...failures],
+      `${(error as Error)?.message ?? String(error)} (and ${failures.length} callback(s) failed while handling it)`,
+    );
+  }
+}
+
+function valueAt(value: ScheduledValue, step: number): number {
+  return typeof value === 'number' ? value : value(step);
+}
+
+function checkPosition(batch: Batch, step: number): void {
+  if (batch.step === step) return;
+  throw new TrainError(
+    'INVALID_BATCH',
+    `The data gave batch ${batch.step} where batch ${step} was due; iterate(start) must begin with batch 'start'.`,
+  );
+}
+
+function abortDetail({ reason }: AbortSignal): string | undefined {
+  return typeof reason === 'string' ? reason : (reason as Error | undefined)?.message;
+}
+
+function definedOnly<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
