@@ -31,8 +31,14 @@ function drawPopulation(hard, seed) {
   return { labels, probabilities };
 }
 
-console.log(`${os.cpus()[0].model}, one core, Node ${process.version}; 1,000 committees of 35 from ${NETS} nets`);
-for (const [name, hard] of [['like trained nets (1 % hard images)', 0.01], ['weak nets (10 %)', 0.1], ['every image hard', 1]]) {
+console.log(
+  `${os.cpus()[0].model}, one core, Node ${process.version}; 1,000 committees of 35 from ${NETS} nets`,
+);
+for (const [name, hard] of [
+  ['like trained nets (1 % hard images)', 0.01],
+  ['weak nets (10 %)', 0.1],
+  ['every image hard', 1],
+]) {
   const population = drawPopulation(hard, 1);
   const seconds = [];
   let result;
@@ -45,7 +51,10 @@ for (const [name, hard] of [['like trained nets (1 % hard images)', 0.01], ['wea
   const checked = result.trials.slice(0, 20);
   for (const { members, correct } of checked) {
     const plain = accuracy(softVote(members.map((i) => population.probabilities[i])), population.labels);
-    if (plain.correct !== correct) throw new Error(`committee ${members}: ${correct}, plain rule ${plain.correct}`);
+    if (plain.correct !== correct)
+      throw new Error(`committee ${members}: ${correct}, plain rule ${plain.correct}`);
   }
-  console.log(`${name}: median ${seconds[1].toFixed(3)} s of 3; mean accuracy ${(100 * result.mean).toFixed(3)} %; ${checked.length} equal to the plain rule`);
+  console.log(
+    `${name}: median ${seconds[1].toFixed(3)} s of 3; mean accuracy ${(100 * result.mean).toFixed(3)} %; ${checked.length} equal to the plain rule`,
+  );
 }

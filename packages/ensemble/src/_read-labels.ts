@@ -12,7 +12,11 @@ export function readLabels(
   let flat: ArrayLike<number>;
   if (labels && typeof labels === 'object' && 'stride' in labels && 'data' in labels) {
     flat = flatten(labels, path);
-  } else if (labels && typeof (labels as ArrayLike<number>).length === 'number') {
+  } else if (
+    labels &&
+    typeof labels === 'object' &&
+    typeof (labels as ArrayLike<number>).length === 'number'
+  ) {
     flat = labels as ArrayLike<number>;
   } else {
     throw new EnsembleError(
