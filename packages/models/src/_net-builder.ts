@@ -69,8 +69,9 @@ export const globalAveragePool = (name: string, x: SymbolicTensor): SymbolicTens
 export const flatten = (name: string, x: SymbolicTensor): SymbolicTensor =>
   apply(layers.flatten({ name }), x);
 
-export const dropout = (name: string, x: SymbolicTensor, rate: number, seed: number): SymbolicTensor =>
-  apply(layers.dropout({ name, rate, seed }), x);
+/** Without a seed on purpose: given one, tfjs drops the same positions at every step. Engines seed the masks. */
+export const dropout = (name: string, x: SymbolicTensor, rate: number): SymbolicTensor =>
+  apply(layers.dropout({ name, rate }), x);
 
 /** Makes a model of `body`, from images to logits, and draws its weights. */
 export function buildNet(

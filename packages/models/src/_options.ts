@@ -25,6 +25,14 @@ export function completeOptions<T extends object>(
   return result as T;
 }
 
+export function requireText(where: string, name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new ModelError(
+    'INVALID_OPTION',
+    `${where}: ${name} is ${JSON.stringify(value)}, expected the path of a folder.`,
+  );
+}
+
 /** A whole number within [low, high]. */
 export function checkInteger(where: string, name: string, value: unknown, low: number, high: number): void {
   if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) return;

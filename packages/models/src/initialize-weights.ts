@@ -64,6 +64,6 @@ function planLayer(layer: Layer): { layer: Layer; fanIn: number | undefined } {
 }
 
 function fillUniform(data: Float32Array, bound: number, random: { next(): number }): void {
-  // 24 bits: every value is exact in float32 and the mean is zero to the last bit.
+  // 24 bits, as many as a float32 holds, placed symmetrically about 0. The low bits of xoroshiro128+ are weak.
   for (let i = 0; i < data.length; i++) data[i] = ((random.next() >> 8) + 0.5) * 2 ** -23 * bound;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { byteLength, corrupt, MODEL_FILE, type ModelFile, parseModelFile } from './_model-file.js';
+import { requireText } from './_options.js';
 import { requireBackend } from './_require-backend.js';
 import { ModelError } from './model-error.js';
 
@@ -13,10 +14,11 @@ const ATTEMPTS = 5;
  * Loads a model from a folder that `saveModel`, or `model.save` of TensorFlow.js, has written. Works on plain files;
  * tfjs-node is not needed. Sizes are checked, and the SHA-256 of the weights where `model.json` has one.
  *
- * @throws ModelError NO_BACKEND; FILE_MISSING; FILE_CORRUPT (not a model, truncated, oversized or changed weights);
+ * @throws ModelError INVALID_OPTION; NO_BACKEND; FILE_MISSING; FILE_CORRUPT (not a model, truncated, oversized or changed weights);
  *   MODEL_UNREADABLE (TensorFlow.js refuses it, for a layer class that was not registered for example)
  */
 export async function loadModel(dir: string): Promise<LayersModel> {
+  requireText('loadModel', 'dir', dir);
   requireBackend('loadModel');
   const { file, weights } = await readConsistently(dir);
   try {

@@ -1,9 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { completeOptions } from './_options.js';
 import { type CommitteeNetOptions, committeeNet } from './committee-net.js';
 import { compactNet } from './compact-net.js';
 import { deotteNet } from './deotte-net.js';
 import { lenet5 } from './lenet5.js';
-import type { NetOptions } from './net-options.js';
+import { type NetOptions, netDefaults } from './net-options.js';
 import { simpleCnn } from './simple-cnn.js';
 
 /** One net of the zoo. */
@@ -20,6 +21,15 @@ export interface ZooEntry<Options extends NetOptions = NetOptions> {
 const committee = "T. Doucet 2019, 'MNIST 99.82 %'";
 const simple =
   "An, Lee, Park, Yang, So 2020, 'An Ensemble of Simple Convolutional Neural Network Models for MNIST Digit Recognition', arXiv:2008.10400";
+
+/** A zoo entry's kernel is part of its name, so that `kernel` is no option of its. */
+function simpleWith(kernel: 3 | 5 | 7): (options?: NetOptions) => LayersModel {
+  return (options) =>
+    simpleCnn({
+      ...completeOptions<Required<NetOptions>>(`simple-${kernel}`, options, netDefaults),
+      kernel,
+    });
+}
 
 /** Every net of this package by the name that a command line or a saved configuration uses. */
 export const modelZoo = {
@@ -49,19 +59,19 @@ export const modelZoo = {
     paper: "C. Deotte 2018, '25 Million Images! [0.99757] MNIST', Kaggle",
   } satisfies ZooEntry,
   'simple-3': {
-    build: (options?: NetOptions) => simpleCnn({ ...options, kernel: 3 }),
+    build: simpleWith(3),
     parameters: 1_124_180,
     description: 'M3: ten unpadded 3x3 convolutions without pooling.',
     paper: simple,
   } satisfies ZooEntry,
   'simple-5': {
-    build: (options?: NetOptions) => simpleCnn({ ...options, kernel: 5 }),
+    build: simpleWith(5),
     parameters: 1_128_180,
     description: 'M5: five unpadded 5x5 convolutions without pooling.',
     paper: simple,
   } satisfies ZooEntry,
   'simple-7': {
-    build: (options?: NetOptions) => simpleCnn({ ...options, kernel: 7 }),
+    build: simpleWith(7),
     parameters: 2_291_972,
     description: 'M7: four unpadded 7x7 convolutions without pooling.',
     paper: simple,

@@ -3,7 +3,7 @@ import { ModelError } from './model-error.js';
 
 /** What every net of the zoo takes. */
 export interface NetOptions {
-  /** Any safe integer; names the initial weights (and the dropout masks, where there are any). Default 0. */
+  /** Names the initial weights; any safe integer. Default 0. */
   seed?: number;
   /** [height, width, channels] of the images, in pixels. Default [28, 28, 1]. */
   inputShape?: readonly [height: number, width: number, channels: number];

@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MODEL_FILE, type ModelFile, WEIGHTS_FILE } from './_model-file.js';
+import { requireText } from './_options.js';
+import { requireBackend } from './_require-backend.js';
 import { writeFileAtomically } from './_write-file.js';
 import { ModelError } from './model-error.js';
+
+/** What a killed save may have left: weights under their bridge name, and temporary files of `writeFileAtomically`. */
+const LEFTOVER =
+  /^(weights-[0-9a-f]{16}\.bin|(model\.json|weights(-[0-9a-f]{16})?\.bin)\.\d+-[0-9a-f]{8}\.tmp)$/;
 
 /**
  * Saves a model into a folder as `model.json` and `weights.bin`, the layout that `tf.loadLayersModel` reads in a
@@ -15,9 +21,14 @@ import { ModelError } from './model-error.js';
  * so that at every moment, a kill or a power cut included, `model.json` names weights that belong to it. Several
  * processes may read meanwhile; only one may write.
  *
- * @throws ModelError SAVE_FAILED (the system's error is the `cause`)
+ * The checksum stands in the weights' own manifest entry, not in `userDefinedMetadata`: tfjs carries the latter over
+ * when it saves other weights, and would leave a wrong checksum behind.
+ *
+ * @throws ModelError INVALID_OPTION, NO_BACKEND, SAVE_FAILED (the system's error is the `cause`)
  */
 export async function saveModel(model: LayersModel, dir: string): Promise<void> {
+  requireText('saveModel', 'dir', dir);
+  requireBackend('saveModel');
   const { json, weights, sha256 } = await serialise(model);
   const write = (name: string) => writeFileAtomically(join(dir, name), weights);
   const commit = (name: string) => writeFileAtomically(join(dir, MODEL_FILE), JSON.stringify(json(name)));
@@ -35,8 +46,8 @@ export async function saveModel(model: LayersModel, dir: string): Promise<void> 
       await write(WEIGHTS_FILE);
       await commit(WEIGHTS_FILE);
     }
-    const bridges = (await readdir(dir)).filter((name) => /^weights-[0-9a-f]{16}\.bin$/.test(name));
-    for (const name of bridges) await rm(join(dir, name), { force: true });
+    const leftovers = (await readdir(dir)).filter((name) => LEFTOVER.test(name));
+    for (const name of leftovers) await rm(join(dir, name), { force: true });
   } catch (cause) {
     throw new ModelError(
       'SAVE_FAILED',
@@ -48,12 +59,20 @@ export async function saveModel(model: LayersModel, dir: string): Promise<void> 
 
 async function serialise(model: LayersModel) {
   let artifacts: io.ModelArtifacts | undefined;
-  await model.save(
-    io.withSaveHandler(async (given) => {
-      artifacts = given;
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
+  try {
+    await model.save(
+      io.withSaveHandler(async (given) => {
+        artifacts = given;
+        return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+      }),
+    );
+  } catch (cause) {
+    throw new ModelError(
+      'SAVE_FAILED',
+      `TensorFlow.js cannot serialise the model: ${(cause as Error).message} Give a LayersModel that was not disposed.`,
+      { cause },
+    );
+  }
   const { modelTopology, weightSpecs, weightData, generatedBy, userDefinedMetadata } = artifacts!;
   const parts = Array.isArray(weightData) ? weightData : [weightData!];
   const weights = Buffer.concat(parts.map((part) => new Uint8Array(part)));
