@@ -61,7 +61,7 @@ const OPTIONS = ['probabilities', 'labels', 'size', 'trials', 'seed', 'vote', 'c
 
 /**
  * Draws random committees from a population, without replacement within a committee, and scores each.
- * A thousand committees of 35 from 250 nets on 10,000 images take well under a second.
+ * A thousand committees of 35 from 250 trained nets on 10,000 images take a fraction of a second (bench/committees.mjs).
  */
 export function committeeTrials(options: CommitteeTrialsOptions): CommitteeTrials {
   checkOptions('committeeTrials', options, OPTIONS);
