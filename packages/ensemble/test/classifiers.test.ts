@@ -1,9 +1,11 @@
+import type { Batch } from '@mnist/dataset';
 import ndarray, { type NdArray } from 'ndarray';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   type Classifier,
   classifierFrom,
   evaluate,
+  type LabelledImages,
   rotateView,
   shiftView,
   softmax,
@@ -161,6 +163,10 @@ describe('evaluate', () => {
     const streamed = await evaluate(pixelNet('net', 5), stream());
     expect(streamed.probabilities.data).toEqual(whole.probabilities.data);
     expect(streamed.correct).toBe(9);
+  });
+
+  it('takes the batches of @mnist/dataset', () => {
+    expectTypeOf<Batch>().toExtend<LabelledImages>();
   });
 
   it('stops when asked', async () => {
