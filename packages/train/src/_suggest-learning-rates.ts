@@ -23,17 +23,33 @@ export function suggestLearningRates(
   };
 }
 
-/** Up to the minimum; the slope is a central difference over log(rate). -1 where the curve never falls. */
+/**
+ * Up to the minimum; the slope is that of a least-squares line over a twentieth of the curve to either side, because the
+ * first points are hardly smoothed and single differences of them are noise. -1 where the curve never falls.
+ */
 function findSteepest(curve: readonly CurvePoint[], bottom: number): number {
+  const reach = Math.max(1, Math.round(curve.length / 20));
   let steepest = -1;
   let lowest = 0;
-  for (let i = 1; i < bottom; i++) {
-    const [before, after] = [curve[i - 1]!, curve[i + 1]!];
-    const slope =
-      (after.smoothedLoss - before.smoothedLoss) / Math.log(after.learningRate / before.learningRate);
+  for (let i = Math.min(reach, bottom - 1); i < bottom; i++) {
+    const slope = fitSlope(curve.slice(Math.max(i - reach, 0), i + reach + 1));
     if (slope < lowest) [steepest, lowest] = [i, slope];
   }
   return steepest;
+}
+
+/** Change of the smoothed loss over the natural logarithm of the learning rate. */
+function fitSlope(points: readonly CurvePoint[]): number {
+  const x = points.map(({ learningRate }) => Math.log(learningRate));
+  const meanX = x.reduce((sum, value) => sum + value, 0) / x.length;
+  const meanY = points.reduce((sum, { smoothedLoss }) => sum + smoothedLoss, 0) / x.length;
+  let covariance = 0;
+  let variance = 0;
+  for (const [i, { smoothedLoss }] of points.entries()) {
+    covariance += (x[i]! - meanX) * (smoothedLoss - meanY);
+    variance += (x[i]! - meanX) ** 2;
+  }
+  return covariance / variance;
 }
 
 /** Longest strictly falling subsequence in O(n log n): patience sorting on the negated losses. */
