@@ -12,9 +12,9 @@ export function stepAxis(values: readonly number[], epochs: boolean): AxisModel 
 }
 
 /** Accuracies in percent, with whole ticks at both ends. `values` are percent. */
-export function accuracyAxis(values: readonly number[], count: number | undefined, grid = true): AxisModel {
+export function accuracyAxis(values: readonly number[], count: number | undefined): AxisModel {
   const [low, high] = extent(values);
   const range = linearTicks(low, high, { count: 5 });
   const of = count === undefined ? '' : ` of ${count.toLocaleString('en-US')} images`;
-  return { title: `Accuracy (%${of})`, scale: 'linear', ...range, grid };
+  return { title: `Accuracy (%${of})`, scale: 'linear', ...range, grid: true };
 }

@@ -87,6 +87,7 @@ function layerSpecs(layer: Layer, { x, y }: Panel, channels: { x: Json; y: Json 
       const [channel, datum] = 'x' in layer.at ? ['x' as const, layer.at.x] : ['y' as const, layer.at.y];
       return [
         {
+          data: { values: [{}] },
           mark: { type: 'rule', color: colour, strokeWidth: 1, strokeDash: layer.dash ?? [] },
           encoding: { [channel]: { ...channels[channel], datum, type: 'quantitative' } },
         },

@@ -9,7 +9,7 @@ import {
   unbrokenStretches,
 } from './_chart-model.js';
 import { DotCanvas } from './_dot-canvas.js';
-import { displayWidth, padColumns, paint, printable } from './_terminal-text.js';
+import { displayWidth, fitColumns, padColumns, paint, printable } from './_terminal-text.js';
 import type { TerminalOptions } from './figure.js';
 
 /** Braille dots (or one character a cell) inside axes with labels; the legend names the colours and the marks. */
@@ -47,11 +47,13 @@ function drawPanel(panel: Panel, left: number, rows: number, options: Required<T
       return `${padColumns(label ?? '', left, 'right')} ${label === undefined ? bar : tick}${line}`;
     });
   return [
-    ...(panel.y.title === '' ? [] : [printable(panel.y.title)]),
+    ...(panel.y.title === '' ? [] : [fitColumns(printable(panel.y.title), options.columns)]),
     ...body,
     `${' '.repeat(left + 1)}${corner}${dash.repeat(width)}`,
     `${' '.repeat(left + 2)}${xLabels(panel.x, width)}`.trimEnd(),
-    `${' '.repeat(left + 2)}${printable(panel.x.title)}`.slice(0, options.columns),
+    ...(panel.x.title === ''
+      ? []
+      : [fitColumns(`${' '.repeat(left + 2)}${printable(panel.x.title)}`, options.columns)]),
   ];
 }
 
@@ -78,8 +80,11 @@ function drawLayer(layer: Layer, { x, y }: Panel, canvas: DotCanvas, across: Pla
       );
       return;
     case 'dots':
-      for (const point of layer.points.filter(drawable))
-        canvas.mark(across(point.x), down(point.y), layer.colour);
+      for (const point of layer.points.filter(drawable)) {
+        // Dots that are specks in the picture stay specks here, and do not hide a line.
+        if (layer.radius < 2) canvas.dot(across(point.x), down(point.y), layer.colour);
+        else canvas.mark(across(point.x), down(point.y), layer.colour);
+      }
       return;
     case 'rule':
       if ('x' in layer.at)

@@ -119,6 +119,7 @@ const ANSI: Record<Colour, number> = {
   purple: 169,
   orange: 172,
   sky: 74,
+  onAccent: 7,
 };
 
 /** Wraps text in the escape sequence of a colour. Ink stays the terminal's own colour. */

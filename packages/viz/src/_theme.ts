@@ -17,6 +17,7 @@ const LIGHT = {
   purple: '#b8558c',
   orange: '#b87a00',
   sky: '#3a9bdc',
+  onAccent: '#1b1f25',
 } as const;
 
 const DARK: Record<Colour, string> = {
@@ -31,6 +32,7 @@ const DARK: Record<Colour, string> = {
   purple: '#e59cc4',
   orange: '#f0bb4d',
   sky: '#93d2f8',
+  onAccent: '#14171a',
 };
 
 /** A colour by its role or name; what hex value it has depends on the theme. */

@@ -42,7 +42,7 @@ export function linearTicks(
     const value = Number((index * step).toPrecision(12));
     ticks.push({ value, label: format(value) });
   }
-  return { domain: extend ? [first * step, last * step] : [from, to], ticks };
+  return { domain: extend ? [ticks[0]!.value, ticks.at(-1)!.value] : [from, to], ticks };
 }
 
 /** Decades with labels; between them 2 and 5 with labels where there are fewer than three decades, else bare ticks. */
@@ -81,6 +81,16 @@ export function formatDecimal(value: number, decimals: number): string {
 /** 0.9982 -> `99.82 %` */
 export function formatPercent(share: number, decimals = 2): string {
   return `${formatDecimal(share * 100, decimals)} %`;
+}
+
+/** One notation for all ticks of a linear axis up to `high`: decimals, or powers of ten where decimals would be long. */
+export function tickFormat(high: number): ((value: number) => string) | undefined {
+  if (Math.abs(high) >= 0.01) return undefined;
+  return (value) => {
+    if (value === 0) return '0';
+    const exponent = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+    return formatPower(Number((value / 10 ** exponent).toPrecision(3)), exponent);
+  };
 }
 
 /** Three significant digits: `0.00125`, `4×10⁻⁵`, `12,300`. */

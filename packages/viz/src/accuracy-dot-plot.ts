@@ -3,7 +3,7 @@ import { chartFigure, chartWidth } from './_chart-figure.js';
 import { type AxisModel, axisPosition, type Layer, TICK_SIZE } from './_chart-model.js';
 import { endLabelMargin } from './_end-labels.js';
 import { checkFigureOptions } from './_options.js';
-import { type NumberList, noteGaps, readNumbers, requireFinite } from './_series.js';
+import { extent, type NumberList, noteGaps, readNumbers, requireFinite } from './_series.js';
 import { swarmOffsets } from './_swarm.js';
 import { fitText, measureText } from './_text.js';
 import { SERIES_COLOURS } from './_theme.js';
@@ -55,12 +55,11 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
     'accuracyDotPlot: accuracies',
     groups.flatMap(({ percent }) => percent),
   );
-  const x = accuracyAxis(all, count, true);
-  const summaries = groups.map(({ percent }) =>
-    percent.length === 0
-      ? 'none'
-      : `mean ${formatDecimal(mean(percent), 3)} (n = ${percent.length.toLocaleString('en-US')})`,
-  );
+  const [low, high] = extent(all);
+  // A little air, so that no dot lies on the edge.
+  const air = (high - low) * 0.02;
+  const x = accuracyAxis([low - air, high + air], count);
+  const summaries = groups.map(({ percent }) => summarise(percent));
   const rightMargin = endLabelMargin(summaries);
   const labelRoom = chartWidth(width) * 0.3;
   const names = groups.map(({ name }) => fitText(name, labelRoom, TICK_SIZE));
@@ -91,7 +90,7 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
       opacity: 0.85,
       points: percent.map((value, dot) => ({ x: value, y: centre + offsets[dot]! })),
     });
-    if (percent.length > 0) {
+    if (percent.length > 1) {
       const at = mean(percent);
       const stroke = { from: { x: at, y: centre - reach - 2 }, to: { x: at, y: centre + reach + 2 } };
       layers.push({ kind: 'segment', ...stroke, colour: 'ink', width: 1.5 });
@@ -129,6 +128,12 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
       rightMargin,
     },
   );
+}
+
+function summarise(percent: readonly number[]): string {
+  if (percent.length === 0) return 'none';
+  if (percent.length === 1) return `${formatDecimal(percent[0]!, 2)} (n = 1)`;
+  return `mean ${formatDecimal(mean(percent), 3)} (n = ${percent.length.toLocaleString('en-US')})`;
 }
 
 function mean(values: readonly number[]): number {

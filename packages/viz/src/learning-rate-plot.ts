@@ -4,7 +4,7 @@ import type { AxisModel, Layer, Panel } from './_chart-model.js';
 import { endLabelMargin, endLabels } from './_end-labels.js';
 import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
-import { formatQuantity, linearTicks, logTicks } from './_ticks.js';
+import { formatQuantity, linearTicks, logTicks, tickFormat } from './_ticks.js';
 import type { ChartFigure } from './chart-figure.js';
 import type { FigureOptions } from './figure.js';
 
@@ -59,7 +59,7 @@ export function learningRatePlot(options: LearningRatePlotOptions): ChartFigure 
   const y: AxisModel = {
     title: 'Learning rate',
     scale,
-    ...(positive ? logTicks(low, high) : linearTicks(Math.min(0, low), high, { format: formatQuantity })),
+    ...(positive ? logTicks(low, high) : linearTicks(Math.min(0, low), high, { format: tickFormat(high) })),
     grid: true,
   };
   const panels: Panel[] = [linePanel(x, y, rates, 'blue', momentum === undefined ? 260 : 190)];

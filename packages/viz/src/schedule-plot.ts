@@ -5,7 +5,7 @@ import { endLabelMargin, endLabels } from './_end-labels.js';
 import { checkChoice, checkFigureOptions, checkInteger, checkRange } from './_options.js';
 import { extent, noteGaps, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
-import { formatQuantity, linearTicks, logTicks } from './_ticks.js';
+import { linearTicks, logTicks, tickFormat } from './_ticks.js';
 import type { ChartFigure } from './chart-figure.js';
 import type { FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
@@ -61,7 +61,7 @@ export function schedulePlot(options: SchedulePlotOptions): ChartFigure {
     scale,
     ...(scale === 'log'
       ? logTicks(low, high)
-      : linearTicks(Math.min(0, low), high, { format: formatQuantity })),
+      : linearTicks(Math.min(0, low), high, { format: tickFormat(high) })),
     grid: true,
   };
   const x = stepAxis(
