@@ -1,22 +1,32 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
 /** What a stream is for. Streams of different purposes never meet, whatever their seeds. */
-export type Purpose = 'shuffle' | 'split' | 'digits';
+export type Purpose = 'shuffle' | 'split' | 'digits' | 'digit-classes';
 
-const purposes: Readonly<Record<Purpose, number>> = { shuffle: 0x51_0b, split: 0x5a_17, digits: 0xd1_61 };
+const purposes: Readonly<Record<Purpose, number>> = {
+  shuffle: 0x51_0b,
+  split: 0x5a_17,
+  digits: 0xd1_61,
+  'digit-classes': 0xd1_c5,
+};
 
 /**
- * The random stream of (seed, purpose, counter). Neighbouring seeds and counters give unrelated streams, since both
- * go through a 32-bit finaliser (C. Wellons, 'hash prospector', lowbias32) before they seed the generator.
+ * The random stream of (seed, purpose, counter). Each step below can be undone, so different keys give different
+ * 128-bit states: no two streams are the same. `mix` (C. Wellons, 'hash prospector', lowbias32) makes those of
+ * neighbouring seeds and counters unrelated.
  */
 export function randomStream(seed: number, purpose: Purpose, counter: number): RandomGenerator {
-  let hash = mix(seed >>> 0);
-  hash = mix(hash ^ purposes[purpose]);
-  hash = mix((hash + Math.floor(counter / 2 ** 32)) >>> 0);
-  hash = mix(hash ^ (counter >>> 0));
-  return xoroshiro128plus(hash | 0);
+  let s0 = mix(seed);
+  let s1 = mix(counter ^ s0);
+  let s2 = mix(Math.floor(counter / 2 ** 32) ^ s1);
+  const s3 = mix(purposes[purpose] ^ s2);
+  s0 = mix(s0 ^ s3);
+  s1 = mix(s1 ^ s0);
+  s2 = mix(s2 ^ s1);
+  // The generator would stand still at 0, which one key in 2^128 may give.
+  return xoroshiro128plusFromState((s0 | s1 | s2 | s3) === 0 ? [1, 0, 0, 0] : [s0, s1, s2, s3]);
 }
 
 /** Uniform in 0 to 1, 24 bits. */
@@ -35,8 +45,8 @@ export function shuffle(values: Uint32Array, random: RandomGenerator): void {
 }
 
 function mix(value: number): number {
-  let x = (value + 0x9e37_79b9) >>> 0;
+  let x = (value + 0x9e37_79b9) | 0;
   x = Math.imul(x ^ (x >>> 16), 0x21f0_aaad);
   x = Math.imul(x ^ (x >>> 15), 0x735a_2d97);
-  return (x ^ (x >>> 15)) >>> 0;
+  return x ^ (x >>> 15);
 }

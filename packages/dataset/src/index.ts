@@ -21,3 +21,5 @@ export type { SplitOptions } from './split-held-out.js';
 export { splitHeldOut } from './split-held-out.js';
 export type { IndexRange } from './subset.js';
 export { subset } from './subset.js';
+export type { SyntheticDigitsOptions } from './synthetic-digits.js';
+export { syntheticDigits } from './synthetic-digits.js';
