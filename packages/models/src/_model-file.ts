@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { io } from '@tensorflow/tfjs-core';
 import { ModelError } from './model-error.js';
 
@@ -7,19 +8,22 @@ export const WEIGHTS_FILE = 'weights.bin';
 /** One weight as TensorFlow.js's manifest describes it. */
 export type WeightSpec = io.WeightsManifestEntry;
 
-/** TensorFlow.js's `model.json`, with a checksum of the weights beside the paths that the standard reader ignores. */
+/** TensorFlow.js's `model.json`, with checksums that the standard reader ignores. */
 export interface ModelFile {
   readonly format: 'layers-model';
   readonly generatedBy?: string;
   readonly convertedBy?: string | null;
   readonly modelTopology: object;
   readonly userDefinedMetadata?: Record<string, object>;
+  /** SHA-256 of the topology and the list of weights: what is neither is not needed to compute logits. */
+  readonly structureSha256?: string;
   readonly weightsManifest: readonly WeightGroup[];
 }
 
 interface WeightGroup {
   readonly paths: readonly string[];
   readonly weights: readonly WeightSpec[];
+  /** Of the bytes of all `paths` together. */
   readonly sha256?: string;
 }
 
@@ -69,7 +73,25 @@ export function parseModelFile(path: string, text: string): ModelFile {
       }
     }
   }
+  const found = hashStructure(file as ModelFile);
+  if (file.structureSha256 !== undefined && file.structureSha256 !== found) {
+    throw corrupt(
+      path,
+      `the SHA-256 of its topology and weights list is ${found}`,
+      `${String(file.structureSha256)} as it says itself`,
+    );
+  }
   return file as ModelFile;
+}
+
+export function hashStructure({
+  modelTopology,
+  weightsManifest,
+}: Pick<ModelFile, 'modelTopology' | 'weightsManifest'>): string {
+  const weights = weightsManifest.map((group) => group.weights);
+  return createHash('sha256')
+    .update(JSON.stringify([modelTopology, weights]))
+    .digest('hex');
 }
 
 /** Bytes that the weights of a group take. */

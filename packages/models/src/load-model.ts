@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { checkGraph } from './_check-graph.js';
 import { byteLength, corrupt, MODEL_FILE, type ModelFile, parseModelFile } from './_model-file.js';
 import { requireText } from './_options.js';
 import { requireBackend } from './_require-backend.js';
@@ -12,7 +13,7 @@ const ATTEMPTS = 5;
 
 /**
  * Loads a model from a folder that `saveModel`, or `model.save` of TensorFlow.js, has written. Works on plain files;
- * tfjs-node is not needed. Sizes are checked, and the SHA-256 of the weights where `model.json` has one.
+ * tfjs-node is not needed. Sizes and connections are checked, and the SHA-256 sums where `model.json` has them.
  *
  * @throws ModelError INVALID_OPTION; NO_BACKEND; FILE_MISSING; FILE_CORRUPT (not a model, truncated, oversized or changed weights);
  *   MODEL_UNREADABLE (TensorFlow.js refuses it, for a layer class that was not registered for example)
@@ -21,6 +22,7 @@ export async function loadModel(dir: string): Promise<LayersModel> {
   requireText('loadModel', 'dir', dir);
   requireBackend('loadModel');
   const { file, weights } = await readConsistently(dir);
+  checkGraph(join(dir, MODEL_FILE), file.modelTopology);
   try {
     return await loadLayersModel({
       load: async () => ({

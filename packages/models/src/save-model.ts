@@ -3,7 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { MODEL_FILE, type ModelFile, WEIGHTS_FILE } from './_model-file.js';
+import { hashStructure, MODEL_FILE, type ModelFile, WEIGHTS_FILE } from './_model-file.js';
 import { requireText } from './_options.js';
 import { requireBackend } from './_require-backend.js';
 import { writeFileAtomically } from './_write-file.js';
@@ -15,14 +15,14 @@ const LEFTOVER =
 
 /**
  * Saves a model into a folder as `model.json` and `weights.bin`, the layout that `tf.loadLayersModel` reads in a
- * browser. `model.json` also carries the SHA-256 of the weights, which `loadModel` verifies.
+ * browser. `model.json` also carries the SHA-256 of the weights and of the net's structure, which `loadModel` verifies.
  *
  * The folder is made where it is missing; its other files are left alone. A model that is already there is replaced
  * so that at every moment, a kill or a power cut included, `model.json` names weights that belong to it. Several
  * processes may read meanwhile; only one may write.
  *
- * The checksum stands in the weights' own manifest entry, not in `userDefinedMetadata`: tfjs carries the latter over
- * when it saves other weights, and would leave a wrong checksum behind.
+ * The checksums stand in the file's own fields, not in `userDefinedMetadata`: tfjs carries the latter over when it
+ * saves other weights, and would leave wrong checksums behind.
  *
  * @throws ModelError INVALID_OPTION, NO_BACKEND, SAVE_FAILED (the system's error is the `cause`)
  */
@@ -77,12 +77,17 @@ async function serialise(model: LayersModel) {
   const parts = Array.isArray(weightData) ? weightData : [weightData!];
   const weights = Buffer.concat(parts.map((part) => new Uint8Array(part)));
   const sha256 = createHash('sha256').update(weights).digest('hex');
+  const structureSha256 = hashStructure({
+    modelTopology: modelTopology as object,
+    weightsManifest: [{ paths: [], weights: weightSpecs! }],
+  });
   const json = (path: string): ModelFile => ({
     format: 'layers-model',
     generatedBy,
     convertedBy: null,
     modelTopology: modelTopology as object,
     ...(userDefinedMetadata && { userDefinedMetadata: userDefinedMetadata as Record<string, object> }),
+    structureSha256,
     weightsManifest: [{ paths: [path], weights: weightSpecs!, sha256 }],
   });
   return { json, weights, sha256 };
