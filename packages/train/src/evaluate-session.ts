@@ -28,13 +28,20 @@ export async function evaluateSession(session: TrainingSession, set: EvaluationS
   let correct = 0;
   for (let n = 0; n < count; n++) {
     const label = labels.get(n);
+    if (!(label < classes)) {
+      throw new TrainError(
+        'INVALID_BATCH',
+        `The label of image ${n} is ${label}; the net has the classes 0 to ${classes - 1}.`,
+      );
+    }
     let best = 0;
     for (let k = 1; k < classes; k++) if (logits.get(n, k) > logits.get(n, best)) best = k;
     const largest = logits.get(n, best);
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += Math.exp(logits.get(n, k) - largest);
     loss += largest + Math.log(sum) - logits.get(n, label);
-    if (best === label) correct++;
+    // Logits that are no numbers never win, not even for class 0.
+    if (best === label && Number.isFinite(largest)) correct++;
   }
   return { loss: loss / count, accuracy: correct / count, count };
 }

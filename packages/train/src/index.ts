@@ -39,8 +39,8 @@ export type {
 } from './engine.js';
 export type { Evaluation, EvaluationSet } from './evaluate-session.js';
 export { evaluateSession } from './evaluate-session.js';
-export type { FitOptions, FitResult } from './fit.js';
-export { fit } from './fit.js';
+export type { FitModelOptions, FitModelResult } from './fit-model.js';
+export { fitModel } from './fit-model.js';
 export type { LrFindOptions, LrFindPoint, LrFindResult, LrFindStrategy, LrFindSweep } from './lr-find.js';
 export { lrFind } from './lr-find.js';
 export type { ReestimateStatisticsOptions } from './reestimate-statistics.js';

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { checkOptionNames } from '../_check-options.js';
 import { writeFileAtomically } from '../_write-file-atomically.js';
@@ -11,7 +11,7 @@ import type { Callback } from './callback.js';
 export interface RowLogOptions {
   /** File to write; its folder is created. */
   readonly path: string;
-  /** Replace a file that a fresh training finds. Default false: it is refused, so that no log is lost. */
+  /** Replace the log of an earlier training. Default false: it is renamed to `<path>.old-<n>`, so that no log is lost. */
   readonly overwrite?: boolean;
 }
 
@@ -58,12 +58,7 @@ export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
       const present = existsSync(path) && statSync(path).size > 0;
       if (run.resumedFrom === undefined) {
         waiting = undefined;
-        if (present && !overwrite) {
-          throw new TrainError(
-            'INVALID_OPTION',
-            `${format.name}: '${path}' exists already. Pass overwrite: true to replace it, or another path.`,
-          );
-        }
+        if (present && !overwrite) await setAside(path);
       }
       const until = waiting?.step ?? run.resumedFrom ?? 0;
       const lines =
@@ -85,6 +80,12 @@ export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
       if (waiting && waiting.loss === null) waiting = { ...waiting, loss: Number.NaN };
     },
   };
+}
+
+async function setAside(path: string): Promise<void> {
+  let number = 1;
+  while (existsSync(`${path}.old-${number}`)) number++;
+  await rename(path, `${path}.old-${number}`);
 }
 
 export function checkRowLogOptions(

@@ -8,7 +8,7 @@ import { Trainer } from './trainer.js';
 import type { TrainerOptions, TrainOptions } from './trainer-options.js';
 import type { TrainingSummary } from './training-summary.js';
 
-export interface FitOptions extends Omit<TrainerOptions, 'learningRate' | 'now'>, TrainOptions {
+export interface FitModelOptions extends Omit<TrainerOptions, 'learningRate' | 'now'>, TrainOptions {
   /** Highest learning rate of a one-cycle schedule over the whole training. Default 1e-3. */
   readonly maxLearningRate?: number;
   /** Replaces the one-cycle schedule. */
@@ -19,7 +19,7 @@ export interface FitOptions extends Omit<TrainerOptions, 'learningRate' | 'now'>
   readonly progress?: boolean;
 }
 
-export interface FitResult {
+export interface FitModelResult {
   readonly summary: TrainingSummary;
   readonly history: TrainingHistory;
 }
@@ -28,8 +28,8 @@ export interface FitResult {
  * The common case in one call: a `Trainer` with a one-cycle schedule, a recorder, validation and a progress bar. Whatever
  * it takes beyond that goes to the `Trainer` as it is.
  */
-export async function fit(options: FitOptions): Promise<FitResult> {
-  checkOptionNames('fit', options, [
+export async function fitModel(options: FitModelOptions): Promise<FitModelResult> {
+  checkOptionNames('fitModel', options, [
     'model',
     'engine',
     'data',
@@ -46,7 +46,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     'progress',
   ]);
   const { maxLearningRate = 1e-3, validationSet, progress = true, signal, callbacks = [], ...rest } = options;
-  checkNumber('fit: maxLearningRate', maxLearningRate, { above: 0 });
+  checkNumber('fitModel: maxLearningRate', maxLearningRate, { above: 0 });
   const record = recorder();
   const trainer = new Trainer({
     ...rest,

@@ -1,0 +1,535 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ndarray from 'ndarray';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  type Callback,
+  checkpoint,
+  csvLog,
+  earlyStopping,
+  evaluateSession,
+  fitModel,
+  jsonlLog,
+  nanGuard,
+  progressBar,
+  recorder,
+  reestimateStatistics,
+  smoothSeries,
+  TrainError,
+  Trainer,
+  type TrainerOptions,
+  type TrainingState,
+  tfjsEngine,
+  timeLimit,
+  validation,
+  weightAverage,
+} from '../src/index.js';
+import { tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
+
+const engine = tfjsEngine({ backend: 'cpu' });
+const root = mkdtempSync(join(tmpdir(), 'mnist-train-callbacks-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let files = 0;
+const newPath = (end: string) => join(root, `${files++}${end}`);
+
+const train = (callbacks: Callback[], more: Partial<TrainerOptions> = {}) =>
+  new Trainer({
+    model: tinyNet(),
+    engine,
+    data: tinySource(),
+    learningRate: 1e-2,
+    callbacks,
+    ...more,
+  }).train();
+const stopAfter = (steps: number): Callback => ({
+  name: 'stop',
+  stepEnd: (run) => {
+    if (run.step === steps) run.stop('test');
+  },
+});
+/** Keeps the state after every step. */
+function keepStates(): Callback & { states: TrainingState[] } {
+  const states: TrainingState[] = [];
+  return {
+    name: 'keepStates',
+    states,
+    stepEnd: async (run) => void states.push(await run.session.state()),
+  };
+}
+
+describe('recorder', () => {
+  it('keeps a row a step and every metric, each once', async () => {
+    const record = recorder();
+    const report: Callback = {
+      name: 'report',
+      stepEnd: (run) => {
+        if (run.step === 2) run.report({ a: 1 });
+      },
+      epochEnd: (run, epoch) => run.report({ b: epoch }),
+      trainEnd: (run) => run.report({ c: 9 }),
+    };
+    await train([record, report], { learningRate: (step) => step });
+    const { history } = record;
+    expect(history.step).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(history.learningRate).toEqual(history.step);
+    expect(history.epoch).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    expect(history.seconds.every((seconds) => seconds > 0)).toBe(true);
+    expect(history.metrics).toEqual({
+      a: [{ step: 2, value: 1 }],
+      b: [
+        { step: 5, value: 0 },
+        { step: 10, value: 1 },
+      ],
+      c: [{ step: 10, value: 9 }],
+    });
+  });
+  it('starts anew with each training', async () => {
+    const record = recorder();
+    await train([record]);
+    await train([record]);
+    expect(record.history.step).toHaveLength(10);
+  });
+});
+
+describe('smoothSeries', () => {
+  it('starts at the first value and halves the weight in a half-life', () => {
+    const smooth = smoothSeries([1, 0, 0, 0], { halfLife: 1 });
+    // Weights 1/2, 1/4, ... from the newest, over their sum.
+    expect(smooth[0]).toBe(1);
+    for (const [i, value] of [1, 1 / 3, 1 / 7, 1 / 15].entries()) expect(smooth[i]).toBeCloseTo(value, 12);
+  });
+  it('passes over values that are not finite', () => {
+    expect(smoothSeries([Number.NaN, 2, Number.POSITIVE_INFINITY, 2], { halfLife: 3 })).toEqual([
+      Number.NaN,
+      2,
+      2,
+      2,
+    ]);
+  });
+});
+
+describe('validation', () => {
+  const { images, labels } = tinyBatch(40, 5);
+  it('measures when asked to, in evaluation mode, and changes nothing', async () => {
+    const [plain, measured] = [tinyNet(), tinyNet()];
+    const record = recorder();
+    await train([], { model: plain });
+    await train([record, validation({ images, labels, everySteps: 4 })], { model: measured });
+    expect(weightsOf(measured)).toEqual(weightsOf(plain));
+    expect(record.history.metrics.validationLoss!.map(({ step }) => step)).toEqual([4, 8]);
+  });
+  it('reports the accuracy and the cross-entropy of all images, odd numbers included', async () => {
+    const record = recorder();
+    const model = tinyNet();
+    const odd = { images: images.hi(37), labels: labels.hi(37) };
+    await train([record, validation(odd)], { model });
+    const session = await engine.open(model, { batchSize: 4 });
+    const logits = await session.predict(odd.images);
+    let [correct, loss] = [0, 0];
+    for (let n = 0; n < 37; n++) {
+      const row = [0, 1, 2].map((k) => logits.get(n, k));
+      correct += Number(row.indexOf(Math.max(...row)) === labels.get(n));
+      loss -= Math.log(Math.exp(row[labels.get(n)]!) / row.reduce((sum, value) => sum + Math.exp(value), 0));
+    }
+    const { validationAccuracy, validationLoss } = record.history.metrics;
+    expect(validationAccuracy!.at(-1)).toEqual({ step: 10, value: correct / 37 });
+    expect(validationLoss!.at(-1)!.value).toBeCloseTo(loss / 37, 5);
+    expect(await evaluateSession(session, odd)).toMatchObject({ count: 37, accuracy: correct / 37 });
+    await session.dispose();
+  });
+  it('draws the same sample for the same seed, without replacement', async () => {
+    const lossWith = async (sample: { count: number; seed: number }) =>
+      (await train([validation({ images, labels, sample })])).metrics.validationLoss;
+    const all = await lossWith({ count: 40, seed: 1 });
+    expect(await lossWith({ count: 40, seed: 2 })).toBeCloseTo(all!, 6);
+    expect(await lossWith({ count: 10, seed: 1 })).toBe(await lossWith({ count: 10, seed: 1 }));
+    expect(await lossWith({ count: 10, seed: 2 })).not.toBe(await lossWith({ count: 10, seed: 1 }));
+  });
+  it('measures the final weights at the end where asked', async () => {
+    const change: Callback = {
+      name: 'change',
+      async trainEnd(run) {
+        const state = await run.session.state();
+        const parameters = state.parameters.map((tensor) => ({
+          ...tensor,
+          data: new Float32Array(tensor.data.length),
+        }));
+        await run.session.restore({ ...state, parameters });
+      },
+    };
+    const summary = await train([validation({ images, labels, atEnd: true }), change]);
+    expect(summary.metrics.validationLoss).toBeCloseTo(Math.log(3), 6);
+  });
+});
+
+describe('earlyStopping', () => {
+  const reportPerEpoch = (values: number[], name = 'validationAccuracy'): Callback => ({
+    name: 'report',
+    epochEnd: (run, epoch) => run.report({ [name]: values[epoch]! }),
+  });
+  const data = () => tinySource({ epochs: 8, batchesPerEpoch: 2 });
+
+  it('stops after the patience and restores the best weights', async () => {
+    const keep = keepStates();
+    const model = tinyNet();
+    const summary = await train(
+      [keep, reportPerEpoch([1, 3, 2, 2.5, 3, 9]), earlyStopping({ patience: 3 })],
+      {
+        data: data(),
+        model,
+      },
+    );
+    expect(summary).toMatchObject({ reason: 'earlyStopping', steps: 10 });
+    expect(summary.detail).toMatch(/validationAccuracy has not improved over 3 \(step 4\) in 3 measurements/);
+    const best = keep.states[3]!;
+    expect(weightsOf(model).slice(0, 2)).toEqual(best.parameters.slice(0, 2).map(({ data }) => data));
+  });
+  it('takes losses as better when smaller, and heeds minDelta', async () => {
+    const losses = [5, 4.9, 4.8, 4.7, 4.6, 4.5];
+    const summary = await train(
+      [reportPerEpoch(losses, 'myLoss'), earlyStopping({ metric: 'myLoss', patience: 2, minDelta: 0.25 })],
+      { data: data() },
+    );
+    // 5 is best until 4.7 (over 0.25 better), the two in between are no improvement: stopped after the second.
+    expect(summary).toMatchObject({ reason: 'earlyStopping', steps: 6 });
+  });
+  it('keeps its patience and its best weights over a resume', async () => {
+    const values = [1, 3, 2, 2.5, 2, 9];
+    const callbacks = (directory: string, more: Callback[] = []) => [
+      reportPerEpoch(values),
+      ...more,
+      earlyStopping({ patience: 3 }),
+      checkpoint({ directory, resume: true }),
+    ];
+    const [whole, resumed] = [tinyNet(), tinyNet()];
+    await train(callbacks(newPath('')), { data: data(), model: whole });
+    const directory = newPath('');
+    await train(callbacks(directory, [stopAfter(7)]), { data: data() });
+    const summary = await train(callbacks(directory), { data: data(), model: resumed });
+    expect(summary).toMatchObject({ reason: 'earlyStopping', steps: 10, resumedFrom: 7 });
+    expect(weightsOf(resumed)).toEqual(weightsOf(whole));
+    const again = await train(callbacks(directory), { data: data() });
+    expect(again).toMatchObject({ reason: 'earlyStopping', steps: 10, resumedFrom: 10 });
+  });
+  it('complains when nobody reports the metric', async () => {
+    await expect(train([earlyStopping()])).rejects.toThrow(/never saw the metric 'validationAccuracy'/);
+  });
+});
+
+describe('nanGuard', () => {
+  /** From batch `from` on, the pixels are no numbers. */
+  function poisoned(from: number) {
+    const source = tinySource({ epochs: 4 });
+    return {
+      ...source,
+      *iterate(start = 0) {
+        for (const batch of source.iterate(start) as Iterable<ReturnType<typeof tinyBatch>>) {
+          if (batch.step >= from) batch.images.data.fill(Number.NaN);
+          yield batch;
+        }
+      },
+    };
+  }
+  it('stops at the step and gives back the last state proven good', async () => {
+    const keep = keepStates();
+    const model = tinyNet();
+    const summary = await train([keep, nanGuard({ everySteps: 3 })], { model, data: poisoned(8) });
+    expect(summary).toMatchObject({ reason: 'diverged' });
+    expect(summary.detail).toMatch(/loss of step 8 is NaN; the weights are those after 6 steps/);
+    expect(weightsOf(model)[0]).toEqual(keep.states[5]!.parameters[0]!.data);
+  });
+  it('does not trust a state whose next loss was the bad one', async () => {
+    const keep = keepStates();
+    const model = tinyNet();
+    await train([keep, nanGuard({ everySteps: 3 })], { model, data: poisoned(6) });
+    expect(weightsOf(model)[0]).toEqual(keep.states[2]!.parameters[0]!.data);
+  });
+  it('gives back the first weights when the first step is bad', async () => {
+    const model = tinyNet();
+    const before = weightsOf(model);
+    await train([nanGuard()], { model, data: poisoned(0) });
+    expect(weightsOf(model)).toEqual(before);
+  });
+  it('throws where asked to, the good weights in the model', async () => {
+    const model = tinyNet();
+    const before = weightsOf(model);
+    await expect(train([nanGuard({ throws: true })], { model, data: poisoned(2) })).rejects.toMatchObject({
+      code: 'DIVERGED',
+    });
+    expect(weightsOf(model)).toEqual(before);
+  });
+  it('takes a loss over the limit as divergence', async () => {
+    expect(await train([nanGuard({ maxLoss: 1e-9 })])).toMatchObject({ reason: 'diverged', steps: 1 });
+  });
+});
+
+describe('timeLimit', () => {
+  it('ends by the clock it is given', async () => {
+    let time = 0;
+    const tick: Callback = {
+      name: 'tick',
+      stepEnd: () => {
+        time += 1000;
+      },
+    };
+    const summary = await train([tick, timeLimit({ seconds: 4 })], { now: () => time });
+    expect(summary).toMatchObject({ reason: 'timeLimit', steps: 4 });
+  });
+});
+
+describe('weightAverage', () => {
+  it('swa: the plain mean of the states, with batch-norm statistics of the averaged net', async () => {
+    const keep = keepStates();
+    const model = tinyNet();
+    const data = tinySource({ epochs: 4, batchSize: 8 });
+    const average = weightAverage({ kind: 'swa', startStep: 10, everySteps: 2 });
+    await train([keep, average], { model, data });
+    const taken = [10, 12, 14, 16, 18, 20].map((step) => keep.states[step - 1]!);
+    const kernel = weightsOf(model)[0]!;
+    for (const [k, value] of kernel.entries()) {
+      const mean = taken.reduce((sum, state) => sum + state.parameters[0]!.data[k]!, 0) / taken.length;
+      expect(value).toBeCloseTo(mean, 6);
+    }
+    const last = keep.states.at(-1)!;
+    const names = model.weights.map(({ originalName }) => originalName);
+    const variance = weightsOf(model)[names.indexOf('norm/moving_variance')]!;
+    expect(variance).not.toEqual(last.statistics[1]!.data);
+  });
+  it('ema: follows the recurrence', async () => {
+    const keep = keepStates();
+    const average = weightAverage({ kind: 'ema', halfLife: 2, everySteps: 1, reestimateBatches: 0 });
+    await train([keep, average], { data: tinySource({ epochs: 1 }) });
+    const expected = keep.states
+      .map(({ parameters }) => Float64Array.from(parameters[0]!.data))
+      .reduce((mean, next) => mean.map((value, k) => value + (1 - Math.SQRT1_2) * (next[k]! - value)));
+    for (const [k, value] of average.average()![0]!.data.entries())
+      expect(value).toBeCloseTo(expected[k]!, 6);
+  });
+  it('leaves the own weights after an abort', async () => {
+    const controller = new AbortController();
+    const keep = keepStates();
+    const abort: Callback = {
+      name: 'abort',
+      stepEnd: (run) => {
+        if (run.step === 5) controller.abort();
+      },
+    };
+    const model = tinyNet();
+    await new Trainer({
+      model,
+      engine,
+      data: tinySource(),
+      learningRate: 1e-2,
+      callbacks: [keep, abort, weightAverage({ kind: 'swa', everySteps: 1 })],
+    }).train({ signal: controller.signal });
+    expect(weightsOf(model)[0]).toEqual(keep.states[4]!.parameters[0]!.data);
+  });
+  it('says when it took nothing', async () => {
+    await expect(train([weightAverage({ kind: 'swa', startStep: 50 })])).rejects.toThrow(/startStep is 50/);
+  });
+});
+
+describe('reestimateStatistics', () => {
+  it('finds the mean and the variance of the data, whatever stood there before, and leaves the rest', async () => {
+    const data = tinySource({ epochs: 20, batchSize: 32 });
+    const session = await engine.open(tinyNet(), { batchSize: 32 });
+    const before = await session.state();
+    const spoil = (value: number) => ({
+      ...before,
+      statistics: before.statistics.map((tensor) => ({ ...tensor, data: tensor.data.map(() => value) })),
+    });
+    const estimates: TrainingState[] = [];
+    for (const value of [0.5, 40]) {
+      await session.restore(spoil(value));
+      await reestimateStatistics(session, data, { batches: 100 });
+      estimates.push(await session.state());
+    }
+    const [a, b] = estimates;
+    expect(a!.parameters).toEqual(before.parameters);
+    expect(a!.slots).toEqual(before.slots);
+    expect(a!.step).toBe(0);
+    for (const [i, { data: values }] of a!.statistics.entries()) {
+      for (const [k, value] of values.entries()) {
+        expect(Math.abs(b!.statistics[i]!.data[k]! - value)).toBeLessThan(0.1);
+      }
+    }
+    await session.dispose();
+  });
+});
+
+describe('csvLog and jsonlLog', () => {
+  const report: Callback = {
+    name: 'report',
+    epochEnd: (run, epoch) => run.report({ validationAccuracy: 0.5 + epoch / 10 }),
+  };
+  it('write one row a step, with what was reported about it', async () => {
+    const [csv, jsonl] = [newPath('.csv'), newPath('.jsonl')];
+    await train([csvLog({ path: csv }), jsonlLog({ path: jsonl }), report], { learningRate: 0.25 });
+    const rows = readFileSync(csv, 'utf8').trimEnd().split('\n');
+    expect(rows[0]).toBe(
+      'step,epoch,loss,learningRate,momentum,weightDecay,seconds,validationLoss,validationAccuracy',
+    );
+    expect(rows).toHaveLength(11);
+    expect(rows[1]).toMatch(/^0,0,[\d.e-]+,0\.25,0\.9,0,[\d.e-]+,,$/);
+    expect(rows[5]).toMatch(/^4,0,.*,,0\.5$/);
+    expect(rows[10]).toMatch(/^9,1,.*,,0\.6$/);
+    const objects = readFileSync(jsonl, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(objects.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(objects[4].metrics).toEqual({ validationAccuracy: 0.5 });
+    expect(objects[3].metrics).toBeUndefined();
+  });
+  it('keep the rows when the training fails', async () => {
+    const path = newPath('.csv');
+    const bad: Callback = {
+      name: 'bad',
+      stepEnd: (run) => {
+        if (run.step === 3) throw new Error('no');
+      },
+    };
+    await expect(train([csvLog({ path }), bad])).rejects.toThrow();
+    expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(4);
+  });
+  it('set the log of an earlier training aside, or replace it where asked', async () => {
+    const path = newPath('.csv');
+    await train([csvLog({ path })]);
+    const first = readFileSync(path, 'utf8');
+    await train([csvLog({ path })]);
+    expect(readFileSync(`${path}.old-1`, 'utf8')).toBe(first);
+    await train([csvLog({ path, overwrite: true })]);
+    expect(existsSync(`${path}.old-2`)).toBe(false);
+  });
+  it('go on where a resumed training goes on, as if it had never stopped', async () => {
+    const withoutSeconds = (path: string) =>
+      readFileSync(path, 'utf8').replaceAll(/"(dataS|s)econds":[^,}]+/g, '"seconds":0');
+    const [whole, resumed] = [newPath('.jsonl'), newPath('.jsonl')];
+    await train([jsonlLog({ path: whole }), report]);
+    const directory = newPath('');
+    const save = () => checkpoint({ directory, everySteps: 5, resume: true });
+    // Dies at step 8, three rows after the checkpoint.
+    const die: Callback = {
+      name: 'die',
+      stepEnd: (run) => {
+        if (run.step === 8) throw new Error('power cut');
+      },
+    };
+    await expect(train([jsonlLog({ path: resumed }), report, die, save()])).rejects.toThrow('power cut');
+    await train([jsonlLog({ path: resumed }), report, save()]);
+    expect(withoutSeconds(resumed)).toBe(withoutSeconds(whole));
+  });
+});
+
+describe('progressBar', () => {
+  async function output(isTTY: boolean): Promise<string> {
+    let text = '';
+    let time = 0;
+    const write = (part: string) => {
+      text += part;
+    };
+    const stream = { isTTY, columns: 200, write };
+    const tick: Callback = {
+      name: 'tick',
+      stepBegin: () => {
+        time += 2000;
+      },
+    };
+    const report: Callback = {
+      name: 'report',
+      epochEnd: (run) => run.report({ validationAccuracy: 0.9971 }),
+    };
+    await train([tick, report, progressBar({ stream, label: 'net 1' })], {
+      now: () => time,
+      learningRate: 4e-4,
+    });
+    return text;
+  }
+  it('writes plain lines where there is no terminal, one every ten seconds and the last', async () => {
+    const lines = (await output(false)).trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(
+      /^net 1 {2}epoch 1 {2}step 5\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}0\.500 steps\/s {2}ETA 0:10$/,
+    );
+    expect(lines[2]).toMatch(/step 10\/10 .* validationAccuracy 99\.71 % .* took 0:20$/);
+    expect(lines.join()).not.toContain('\u001b');
+  });
+  it('redraws one line on a terminal', async () => {
+    const text = await output(true);
+    expect(text.split('\n')).toHaveLength(2);
+    expect(text).toContain('\r\u001b[2K[==========          ] net 1  epoch 1  step 5/10');
+    expect(text).toMatch(/\[={20}\].*took 0:20\n$/);
+  });
+});
+
+describe('fitModel', () => {
+  it('trains with one cycle, records and validates', async () => {
+    const { images, labels } = tinyBatch(20, 5);
+    const { summary, history } = await fitModel({
+      model: tinyNet(),
+      engine,
+      data: tinySource(),
+      maxLearningRate: 2e-2,
+      validationSet: { images, labels },
+      progress: false,
+    });
+    expect(summary).toMatchObject({ reason: 'completed', steps: 10 });
+    expect(Math.max(...history.learningRate)).toBeCloseTo(2e-2, 3);
+    expect(history.metrics.validationAccuracy).toHaveLength(2);
+  });
+  it('refuses what it does not know', async () => {
+    await expect(fitModel({ model: tinyNet(), engine, data: tinySource(), lr: 1 } as never)).rejects.toThrow(
+      /fitModel has no option 'lr'/,
+    );
+  });
+});
+
+describe('misuse of callbacks', () => {
+  const set = { images: tinyBatch(4, 1).images, labels: tinyBatch(4, 1).labels };
+  const wrong: [string, () => unknown, RegExp][] = [
+    ['recorder', () => recorder({ file: 'x' } as never), /no option 'file'/],
+    ['validation without images', () => validation({} as never), /validation takes images/],
+    [
+      'validation with another number of labels',
+      () => validation({ ...set, labels: set.labels.hi(3) }),
+      /\[3\]/,
+    ],
+    [
+      'a sample that is too large',
+      () => validation({ ...set, sample: { count: 5, seed: 1 } }),
+      /5 .*4 images/,
+    ],
+    ['earlyStopping', () => earlyStopping({ patience: 0 }), /patience is 0/],
+    ['nanGuard', () => nanGuard({ everySteps: 0.5 }), /everySteps is 0\.5/],
+    ['timeLimit', () => timeLimit({ seconds: 0 }), /seconds is 0/],
+    [
+      'weightAverage of a kind that is none',
+      () => weightAverage({ kind: 'mean' } as never),
+      /kind is "mean"/,
+    ],
+    [
+      'swa with a half-life',
+      () => weightAverage({ kind: 'swa', halfLife: 3 } as never),
+      /no option 'halfLife'/,
+    ],
+    ['ema without a half-life', () => weightAverage({ kind: 'ema' } as never), /halfLife is undefined/],
+    ['csvLog', () => csvLog({} as never), /needs a path/],
+    ['progressBar', () => progressBar({ everySeconds: -1 }), /everySeconds is -1/],
+  ];
+  it.each(wrong)('%s', (_what, call, text) => {
+    expect(call).toThrow(TrainError);
+    expect(call).toThrow(text);
+  });
+  it('a metric that is no number', async () => {
+    const bad: Callback = { name: 'bad', stepEnd: (run) => run.report({ x: '1' } as never) };
+    await expect(train([bad])).rejects.toThrow(/metric 'x' is 1; it must be a number/);
+  });
+  it('labels beyond the classes of the net', async () => {
+    const labels = ndarray(Uint8Array.of(0, 1, 2, 7));
+    await expect(train([validation({ images: set.images, labels })])).rejects.toThrow(
+      /label of image 3 is 7; the net has the classes 0 to 2/,
+    );
+  });
+});
