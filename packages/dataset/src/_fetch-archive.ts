@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
+import { asDatasetError } from './_as-dataset-error.js';
 import { downloadToTemporary } from './_download.js';
-import type { Fetched, FetchFileOptions } from './_fetch-file.js';
+import type { Fetched, FetchFileOptions } from './_fetched.js';
 import { verifyFile } from './_verify-file.js';
 import { writeFileAtomically } from './_write-file.js';
-import type { CatalogueEntry } from './catalogue.js';
+import { type CatalogueEntry, mostPackedBytes, type PublishedFile } from './catalogue.js';
 import { DatasetError } from './dataset-error.js';
 
 /** EMNIST's archive has 562 MB. */
@@ -34,7 +35,7 @@ export async function fetchArchive(
         signal,
       });
       // Other archives with the same files exist; each file is verified by itself as well.
-      const found = await md5OfFile(temporary);
+      const found = await md5OfFile(temporary, signal);
       if (url === archive.url && found !== archive.md5) {
         throw new DatasetError(
           'wrong-checksum',
@@ -43,7 +44,7 @@ export async function fetchArchive(
       }
       const wanted = Object.values(entry.files).flatMap(({ images, labels }) => [images, labels]);
       const names = new Map(wanted.map((part) => [`${archive.folder}${part.name}.gz`, part]));
-      const contents = await readEntries(temporary, url, new Set(names.keys()));
+      const contents = await readEntries(temporary, url, names);
       for (const [name, part] of names) {
         const bytes = contents.get(name);
         if (!bytes)
@@ -59,8 +60,7 @@ export async function fetchArchive(
       return { file: { ...verifyFile(bytes, file, url, ''), source: url } };
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof DatasetError)) throw error;
-      causes.push(error);
+      causes.push(asDatasetError(error, url));
     } finally {
       if (temporary) await rm(temporary, { force: true });
     }
@@ -68,23 +68,29 @@ export async function fetchArchive(
   return { causes };
 }
 
-async function md5OfFile(path: string): Promise<string> {
+async function md5OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('md5');
-  await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path), hash, { signal });
   return hash.digest('hex');
 }
 
 async function readEntries(
   path: string,
   url: string,
-  wanted: ReadonlySet<string>,
+  wanted: ReadonlyMap<string, PublishedFile>,
 ): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   try {
     const zip = await yauzl.openPromise(path);
     try {
       for await (const entry of zip.eachEntry()) {
-        if (!wanted.has(entry.fileName)) continue;
+        const part = wanted.get(entry.fileName);
+        if (!part) continue;
+        if (entry.uncompressedSize > mostPackedBytes(part)) {
+          throw new Error(
+            `${entry.fileName} has ${entry.uncompressedSize} bytes, expected at most ${mostPackedBytes(part)}`,
+          );
+        }
         contents.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
       }
     } finally {

@@ -1,25 +1,11 @@
 import { join } from 'node:path';
+import { asDatasetError } from './_as-dataset-error.js';
 import { downloadBytes } from './_download.js';
 import { fetchArchive } from './_fetch-archive.js';
-import { type LocatedFile, verifyFile } from './_verify-file.js';
+import type { Fetched, FetchFileOptions } from './_fetched.js';
+import { verifyFile } from './_verify-file.js';
 import { writeFileAtomically } from './_write-file.js';
-import type { CatalogueEntry, PublishedFile } from './catalogue.js';
-import type { DatasetContext } from './dataset-context.js';
-import { DatasetError } from './dataset-error.js';
-import type { DownloadProgress } from './download-progress.js';
-
-export interface FetchFileOptions {
-  readonly entry: CatalogueEntry;
-  readonly file: PublishedFile;
-  /** Folder of the user's cache. */
-  readonly cache: string;
-  readonly context: DatasetContext;
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** The file, or what each mirror answered instead. */
-export type Fetched = { readonly file: LocatedFile } | { readonly causes: readonly Error[] };
+import { mostPackedBytes } from './catalogue.js';
 
 /** Asks the mirrors in turn; what passes verification is kept in the cache. */
 export async function fetchFile(options: FetchFileOptions): Promise<Fetched> {
@@ -30,12 +16,10 @@ export async function fetchFile(options: FetchFileOptions): Promise<Fetched> {
   for (const mirror of context.mirrors ?? entry.mirrors) {
     const url = `${mirror.replace(/\/?$/, '/')}${file.name}.gz`;
     try {
-      // Incompressible data grows by a little under gzip; anything beyond that is another file.
-      const maxBytes = Math.ceil(file.rawBytes * 1.01) + 1024;
       const bytes = await downloadBytes({
         url,
         file: file.name,
-        maxBytes,
+        maxBytes: mostPackedBytes(file),
         target: path,
         context,
         onProgress,
@@ -45,14 +29,13 @@ export async function fetchFile(options: FetchFileOptions): Promise<Fetched> {
         bytes,
         file,
         url,
-        'The mirror gives out something else; another will be tried.',
+        'The mirror gives out something else. Check whether a proxy answers for it, or fetch the file by hand.',
       );
       await writeFileAtomically(path, bytes);
       return { file: { ...verified, source: url } };
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof DatasetError)) throw error;
-      causes.push(error);
+      causes.push(asDatasetError(error, url));
     }
   }
   return { causes };

@@ -31,7 +31,8 @@ export async function findFile(
         return { path, bytes: await readFile(path) };
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === 'ENOENT' || code === 'ENOTDIR') continue;
+        // Some unpackers make a folder of the file's name.
+        if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') continue;
         throw new DatasetError(
           'file-access',
           `${path}: cannot be read (${(error as Error).message}). Check its permissions, or name another folder.`,

@@ -26,18 +26,29 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
   }
 }
 
-/** Moves a bad file out of the way, beside itself, and returns its new name. */
-export async function setAside(path: string): Promise<string> {
+/**
+ * Moves a bad file out of the way, beside itself, to the first free `.bad-<n>`.
+ *
+ * @returns its new path; undefined when another process was quicker
+ */
+export async function setAside(path: string): Promise<string | undefined> {
   for (let n = 1; ; n++) {
     const target = `${path}.bad-${n}`;
-    if (await exists(target)) continue;
+    try {
+      // Takes the name, so that no other process moves its bad file over this one.
+      await (await open(target, 'wx')).close();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw error;
+    }
     try {
       await rename(path, target);
+      return target;
     } catch (error) {
-      // Another process was quicker; the file is out of the way all the same.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await rm(target, { force: true });
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
     }
-    return target;
   }
 }
 
@@ -52,11 +63,4 @@ export async function removeStaleParts(folder: string, now = Date.now()): Promis
     );
     if (age > 24 * 3600 * 1000) await rm(path, { force: true });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

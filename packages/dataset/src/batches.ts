@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { refuseUnknown } from './_options.js';
+import { refuseUnknown, requireInteger } from './_options.js';
 import type { Batch, BatchSource, ImageTransform } from './batch.js';
 import { DatasetError } from './dataset-error.js';
 import type { ImageDataset } from './image-dataset.js';
@@ -33,7 +33,14 @@ export function batches(dataset: ImageDataset, options: BatchesOptions): Batches
     );
   }
   const plan = planBatches({ count }, planOptions);
-  const [outHeight, outWidth] = outputSize ?? [height, width];
+  const outHeight = requireInteger('batches', 'outputSize[0]', outputSize?.[0] ?? height, 1);
+  const outWidth = requireInteger('batches', 'outputSize[1]', outputSize?.[1] ?? width, 1);
+  if (transform === scaleToUnit && (outHeight !== height || outWidth !== width)) {
+    throw new DatasetError(
+      'bad-option',
+      `batches: outputSize is [${outHeight}, ${outWidth}] but the images are [${height}, ${width}], and scaleToUnit keeps the size. Give a transform that writes the new size.`,
+    );
+  }
 
   function* iterate(start = 0): Generator<Batch, void, undefined> {
     const data = new Float32Array(plan.batchSize * outHeight * outWidth);
@@ -67,11 +74,31 @@ export function batches(dataset: ImageDataset, options: BatchesOptions): Batches
   };
 }
 
-/** uint8 0...255 to float32 0...1; float images are copied as they are. Input and output have the same size. */
+/**
+ * uint8 0...255 to float32 0...1; float images are copied as they are. Input and output have the same size.
+ *
+ * @throws DatasetError `bad-option` when they have not
+ */
 export const scaleToUnit: ImageTransform = (image, out) => {
-  const factor = image.data instanceof Uint8Array ? 1 / 255 : 1;
   const [height, width] = image.shape as [number, number];
+  if (out.shape[0] !== height || out.shape[1] !== width) {
+    throw new DatasetError(
+      'bad-option',
+      `scaleToUnit: the image is [${image.shape.join(', ')}], out is [${out.shape.join(', ')}]; expected the same size.`,
+    );
+  }
+  const { data: from, offset: fromOffset } = image;
+  const { data: to, offset: toOffset } = out;
+  const [fromRow, fromColumn] = image.stride as [number, number];
+  const [toRow, toColumn] = out.stride as [number, number];
+  const divisor = from instanceof Uint8Array ? 255 : 1;
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) out.set(y, x, image.get(y, x) * factor);
+    let source = fromOffset + y * fromRow;
+    let target = toOffset + y * toRow;
+    for (let x = 0; x < width; x++) {
+      to[target] = from[source]! / divisor;
+      source += fromColumn;
+      target += toColumn;
+    }
   }
 };

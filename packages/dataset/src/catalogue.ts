@@ -12,6 +12,11 @@ export interface PublishedFile {
   readonly gzipMd5?: string;
 }
 
+/** Incompressible data grows by a little under gzip; anything beyond that is another file. */
+export function mostPackedBytes(file: PublishedFile): number {
+  return Math.ceil(file.rawBytes * 1.01) + 1024;
+}
+
 /** What is known of a published data set. */
 export interface CatalogueEntry {
   readonly title: string;

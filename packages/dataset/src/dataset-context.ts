@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { type CatalogueEntry, catalogue, type DatasetName } from './catalogue.js';
 
 /** What `loadDataset` takes from its surroundings. Every part can be replaced, in tests for instance. */
 export interface DatasetContext {
@@ -13,6 +14,8 @@ export interface DatasetContext {
   readonly systemFolder: string;
   /** Default: the global `fetch`. */
   readonly fetch: typeof globalThis.fetch;
+  /** What is known of the published sets. Default: `catalogue`. */
+  readonly catalogue: Readonly<Record<DatasetName, CatalogueEntry>>;
   /** Addresses instead of the published ones: base addresses, or the archive's own address for EMNIST. */
   readonly mirrors?: readonly string[];
   /** Milliseconds to wait for an answer, and for each further piece of it. Default 15,000. */
@@ -31,6 +34,7 @@ export function defaultContext(): DatasetContext {
     platform: process.platform,
     systemFolder: '/usr/share/datasets',
     fetch: globalThis.fetch,
+    catalogue,
     timeout: 15_000,
     attempts: 3,
     retryDelay: 500,

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import ndarray, { type NdArray } from 'ndarray';
+import { refuseUnknown, requireInteger } from './_options.js';
 import { DatasetError } from './dataset-error.js';
 
 /** Typed arrays that an IDX file can hold. */
@@ -35,10 +36,18 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
  * allocated.
  *
  * @returns a contiguous ndarray that owns its memory
- * @throws DatasetError `not-a-file`, `not-idx`, `wrong-size`, `corrupt-gzip`
+ * @throws DatasetError `not-a-file`, `not-idx`, `wrong-size`, `corrupt-gzip`, `bad-option`
  */
 export function parseIdx(bytes: Uint8Array, options: ParseIdxOptions = {}): NdArray<IdxArray> {
+  refuseUnknown('parseIdx', options, ['fileName', 'maxBytes']);
   const { fileName = 'IDX data', maxBytes = 2 ** 30 } = options;
+  requireInteger('parseIdx', 'maxBytes', maxBytes, 1);
+  if (!(bytes instanceof Uint8Array)) {
+    throw new DatasetError(
+      'bad-option',
+      `parseIdx: bytes is ${Object.prototype.toString.call(bytes)}; expected a Uint8Array, such as readFile returns.`,
+    );
+  }
   return parseRawIdx(unpack(bytes, fileName, maxBytes), fileName);
 }
 
@@ -85,7 +94,7 @@ function parseRawIdx(raw: Uint8Array, fileName: string): NdArray<IdxArray> {
     );
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
   const expected = header + length * type.bytes;
   if (raw.length !== expected) {
     const verdict = raw.length < expected ? 'cut off' : 'followed by something else';
@@ -105,7 +114,7 @@ function parseRawIdx(raw: Uint8Array, fileName: string): NdArray<IdxArray> {
 
 function notIdx(raw: Uint8Array, fileName: string): DatasetError {
   const start = new TextDecoder('latin1').decode(raw.subarray(0, 200)).trimStart();
-  if (/^(<!doctype|<html|<\?xml|<head|\{)/i.test(start)) {
+  if (/^(\xef\xbb\xbf)?\s*(<!|<html|<\?xml|<head|\{)/i.test(start)) {
     return new DatasetError(
       'not-a-file',
       `${fileName}: a web page or message instead of an IDX file (it begins '${start.slice(0, 40).replace(/\s+/g, ' ')}'). ` +

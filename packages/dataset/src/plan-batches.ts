@@ -78,7 +78,8 @@ export function planBatches(
       : requireInteger('planBatches', 'batches', options.batches, 0);
 
   const orderOf = (epoch: number): Uint32Array => {
-    const order = Uint32Array.from({ length: count }, (_, index) => index);
+    const order = new Uint32Array(count);
+    for (let index = 0; index < count; index++) order[index] = index;
     if (shuffle) shuffleInPlace(order, randomStream(seed, 'shuffle', epoch));
     return order;
   };

@@ -1,0 +1,124 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchFile } from './_fetch-file.js';
+import { type FoundFile, findFile } from './_find-file.js';
+import { type LocatedFile, verifyFile } from './_verify-file.js';
+import { removeStaleParts, setAside } from './_write-file.js';
+import type { CatalogueEntry, DatasetName, PublishedFile } from './catalogue.js';
+import { cacheFolder, type DatasetContext } from './dataset-context.js';
+import { DatasetError } from './dataset-error.js';
+import type { LoadDatasetOptions } from './load-dataset-options.js';
+
+/** One search for the files of a data set, place by place. */
+export class Finding {
+  private readonly cache: string;
+  private readonly warn: (message: string) => void;
+
+  constructor(
+    private readonly name: DatasetName,
+    private readonly entry: CatalogueEntry,
+    private readonly options: LoadDatasetOptions,
+    private readonly context: DatasetContext,
+  ) {
+    this.cache = cacheFolder(name, context);
+    this.warn = options.onWarning ?? ((message) => console.warn(message));
+  }
+
+  async find(file: PublishedFile): Promise<LocatedFile> {
+    const { dataDir, download = true, onProgress, signal } = this.options;
+    if (dataDir !== undefined) {
+      const folders = [dataDir, join(dataDir, this.name)];
+      const found = await findFile(folders, file);
+      if (found) return this.verifyNamed(found, file);
+      throw this.unavailable(file, [notIn(folders)]);
+    }
+    const causes: Error[] = [];
+    const named = this.context.env.MNIST_DATA_DIR;
+    if (named) {
+      const folders = this.name === 'mnist' ? [named, join(named, this.name)] : [join(named, this.name)];
+      const found = await findFile(folders, file);
+      if (found) return this.verifyNamed(found, file);
+      if (!(await exists(named)))
+        this.warn(`MNIST_DATA_DIR is ${named}, which does not exist; looking further.`);
+      causes.push(notIn(folders, 'MNIST_DATA_DIR: '));
+    } else {
+      causes.push(new Error('MNIST_DATA_DIR: not set'));
+    }
+    const cached = await this.findCached(file);
+    if (!(cached instanceof Error)) return cached;
+    causes.push(cached);
+    const system = join(this.context.systemFolder, this.name);
+    const installed = await findFile([system], file);
+    if (installed) return this.verifyNamed(installed, file);
+    causes.push(notIn([system]));
+    if (!download) throw this.unavailable(file, [...causes, new Error('download: switched off')]);
+
+    await removeStaleParts(this.cache);
+    const { entry, cache, context } = this;
+    const fetched = await fetchFile({ entry, file, cache, context, onProgress, signal });
+    if ('file' in fetched) return fetched.file;
+    throw this.unavailable(file, [...causes, ...fetched.causes]);
+  }
+
+  private verifyNamed(found: FoundFile, file: PublishedFile): LocatedFile {
+    const remedy = 'Put the published file in its place, or name another folder.';
+    return { ...verifyFile(found.bytes, file, found.path, remedy), source: found.path };
+  }
+
+  /** The file in the cache, or why there is none. */
+  private async findCached(file: PublishedFile): Promise<LocatedFile | Error> {
+    const found = await findFile([this.cache], file);
+    if (!found) return notIn([this.cache]);
+    try {
+      return this.verifyNamed(found, file);
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      // Another process may have replaced it with a good one in the meantime.
+      const now = await findFile([this.cache], file);
+      if (now && !sameBytes(now.bytes, found.bytes)) return this.findCached(file);
+      const moved = now ? await this.setAside(found.path) : undefined;
+      if (!moved) return this.findCached(file);
+      this.warn(`A bad file in the cache was set aside as ${moved}. ${error.message}`);
+      return error;
+    }
+  }
+
+  private async setAside(path: string): Promise<string | undefined> {
+    try {
+      return await setAside(path);
+    } catch (error) {
+      throw new DatasetError(
+        'file-access',
+        `${path}: this bad file in the cache cannot be set aside (${(error as Error).message}). Check the folder's permissions, or remove the file.`,
+        { cause: error },
+      );
+    }
+  }
+
+  private unavailable(file: PublishedFile, causes: readonly Error[]): DatasetError {
+    const list = causes.map(({ message }) => `  - ${message}`).join('\n');
+    const { archive, title } = this.entry;
+    const base = archive ? `${archive.folder}${file.name}.gz of ${archive.url}` : `${file.name}.gz`;
+    return new DatasetError(
+      'dataset-unavailable',
+      `${title}: ${file.name} is nowhere to be had. Looked in:\n${list}\n` +
+        `Put ${base} in a folder and set MNIST_DATA_DIR${this.name === 'mnist' ? '' : ` (to the folder above '${this.name}')`} or dataDir to it, or connect to the network.`,
+      { causes },
+    );
+  }
+}
+
+function notIn(folders: readonly string[], prefix = ''): Error {
+  return new Error(`${prefix}${folders.join(' and ')}: no such file there`);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
