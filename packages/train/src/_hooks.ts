@@ -16,6 +16,13 @@ type HookArguments<K extends HookName> = Parameters<NonNullable<Callback[K]>>;
 export function orderCallbacks(callbacks: readonly Callback[]): Callback[] {
   const names = new Set<string>();
   for (const [i, callback] of callbacks.entries()) {
+    if (typeof callback === 'function') {
+      const { name } = callback as { name: string };
+      throw new TrainError(
+        'INVALID_OPTION',
+        `callbacks[${i}] is the function '${name}'; call it: ${name}().`,
+      );
+    }
     if (typeof callback?.name !== 'string' || callback.name === '') {
       throw new TrainError(
         'INVALID_OPTION',

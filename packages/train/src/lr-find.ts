@@ -1,10 +1,10 @@
 import type { Batch, BatchSource } from '@mnist/dataset';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { checkNumber, checkOptionNames } from './_check-options.js';
-import { suggestLearningRates } from './_suggest-learning-rates.js';
 import type { Engine, Loss, Optimizer, TrainingSession } from './engine.js';
 import { exponential } from './schedules/exponential.js';
 import { smoothSeries } from './smooth-series.js';
+import { type LrFindStrategy, suggestLearningRates } from './suggest-learning-rates.js';
 import { TrainError } from './train-error.js';
 
 /** How the sweep runs; the defaults are those of the 99.82 % experiment. */
@@ -49,9 +49,6 @@ export interface LrFindPoint {
   /** Loss of one batch. */
   readonly loss: number;
 }
-
-/** Named ways to read a learning rate off the curve. */
-export type LrFindStrategy = 'steepest' | 'valley' | 'minimum/10';
 
 export interface LrFindResult {
   /** `smoothedLoss`: see `smoothSeries`. Plain data, ready for a plot. */

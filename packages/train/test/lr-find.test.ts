@@ -1,8 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { suggestLearningRates } from '../src/_suggest-learning-rates.js';
-import { lrFind, tfjsEngine } from '../src/index.js';
+import { lrFind, suggestLearningRates, tfjsEngine } from '../src/index.js';
 import { stateBytes, tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
 
 const engine = tfjsEngine({ backend: 'cpu' });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type Callback,
   linear,
+  recorder,
   type StepResult,
   TrainError,
   Trainer,
@@ -256,6 +257,7 @@ describe('the options of Trainer', () => {
       { callbacks: [{ name: 'x' }, { name: 'x' }] },
       /Two callbacks are called 'x'/,
     ],
+    ['a callback that was not made', { callbacks: [recorder] }, /is the function 'recorder'; call it/],
     ['a callback without a name', { callbacks: [{}] }, /callbacks\[0\] has no name/],
     ['a seed that is no integer', { seed: 0.5 }, /seed is 0\.5/],
   ];

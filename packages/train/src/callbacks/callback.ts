@@ -16,6 +16,8 @@ type Awaitable<T> = T | Promise<T>;
  * A hook that throws ends the training with that error.
  */
 export interface Callback {
+  /** Rules functions out, which have a name too: `callbacks: [recorder]` instead of `[recorder()]` does not compile. */
+  readonly call?: never;
   /** Unique within a training; names the callback's part of a checkpoint. */
   readonly name: string;
   /** Runs after the callbacks that do not set it, whatever its place in the list. Checkpoints do. */

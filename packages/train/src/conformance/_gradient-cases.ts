@@ -5,7 +5,7 @@ import { ceilPoolNet, denseNet, makeBatch, mixedNet, toReference, withSession } 
 import type { NetSpec } from './_net-spec.js';
 import { referenceGradients, referenceLoss } from './_reference-training.js';
 import type { ConformanceCase } from './conformance-case.js';
-import type { ConformanceTolerance } from './engine-conformance-cases.js';
+import type { ConformanceTolerance } from './conformance-tolerance.js';
 
 /** SGD at learning rate 1 without momentum moves each parameter by minus its gradient: that is how it is read. */
 const readGradient = { learningRate: 1, momentum: 0, weightDecay: 0 } as const;

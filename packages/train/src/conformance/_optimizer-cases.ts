@@ -4,7 +4,7 @@ import { denseNet, makeBatch, mixedNet, toReference, withSession } from './_fixt
 import type { NetSpec } from './_net-spec.js';
 import { referenceStep } from './_reference-training.js';
 import type { ConformanceCase } from './conformance-case.js';
-import type { ConformanceTolerance } from './engine-conformance-cases.js';
+import type { ConformanceTolerance } from './conformance-tolerance.js';
 
 export function optimizerCases(engine: Engine, tolerance: ConformanceTolerance): ConformanceCase[] {
   const steady = (learningRate: number, momentum: number, weightDecay = 0) =>

@@ -12,7 +12,7 @@ import {
 } from './_fixtures.js';
 import { referenceForward } from './_reference-net.js';
 import type { ConformanceCase } from './conformance-case.js';
-import type { ConformanceTolerance } from './engine-conformance-cases.js';
+import type { ConformanceTolerance } from './conformance-tolerance.js';
 
 export function predictionCases(engine: Engine, tolerance: ConformanceTolerance): ConformanceCase[] {
   const nets = {

@@ -4,7 +4,7 @@ import { denseNet, dropoutNet, makeBatch, mixedNet, plainHyper, withSession } fr
 import { buildNet, type NetSpec } from './_net-spec.js';
 import type { ConformanceCase } from './conformance-case.js';
 import { ConformanceError } from './conformance-error.js';
-import type { ConformanceTolerance } from './engine-conformance-cases.js';
+import type { ConformanceTolerance } from './conformance-tolerance.js';
 
 export function stateCases(engine: Engine, tolerance: ConformanceTolerance): ConformanceCase[] {
   const adam: Optimizer = { kind: 'adam' };

@@ -5,14 +5,7 @@ import { optimizerCases } from './_optimizer-cases.js';
 import { predictionCases } from './_prediction-cases.js';
 import { stateCases } from './_state-cases.js';
 import type { ConformanceCase } from './conformance-case.js';
-
-/** How far float32 arithmetic may stray from the float64 reference. */
-export interface ConformanceTolerance {
-  /** Logits, losses and gradients, relative to the largest element. Default 1e-4. */
-  readonly relative: number;
-  /** Parameters, moments and running statistics after three steps. Default 1e-4. */
-  readonly absolute: number;
-}
+import type { ConformanceTolerance } from './conformance-tolerance.js';
 
 export interface ConformanceOptions {
   readonly tolerance?: Partial<ConformanceTolerance>;

@@ -1,6 +1,7 @@
 export type { ConformanceCase } from './conformance-case.js';
 export { ConformanceError } from './conformance-error.js';
-export type { ConformanceOptions, ConformanceTolerance } from './engine-conformance-cases.js';
+export type { ConformanceTolerance } from './conformance-tolerance.js';
+export type { ConformanceOptions } from './engine-conformance-cases.js';
 export { engineConformanceCases } from './engine-conformance-cases.js';
 export type { GoldenTensor, GoldenTraining } from './golden-training.js';
 export { decodeGoldenTensor } from './golden-training.js';

@@ -4,6 +4,7 @@ import { checkOptionNames } from '../_check-options.js';
 import { checkStepOptions } from '../_check-step-options.js';
 import type { Engine } from '../engine.js';
 import { TrainError } from '../train-error.js';
+import { planModel } from './_check-model.js';
 import { TfjsSession } from './_tfjs-session.js';
 
 export interface TfjsEngineOptions {
@@ -38,6 +39,8 @@ export function tfjsEngine(options: TfjsEngineOptions = {}): Engine {
     async open(model, stepOptions) {
       checkStepOptions('engine.open', stepOptions);
       await startBackend(backend);
+      // Before the copy, which needs kernels that an unsuitable backend may lack as well.
+      planModel(model, stepOptions.batchSize, stepOptions.loss ?? { kind: 'softmaxCrossEntropy' });
       const copy = await copyModel(model);
       try {
         return new TfjsSession(model, copy, backend, stepOptions);

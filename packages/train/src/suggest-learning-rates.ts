@@ -1,6 +1,7 @@
-import type { LrFindStrategy } from './lr-find.js';
+/** Named ways to read a learning rate off the curve of a sweep. */
+export type LrFindStrategy = 'steepest' | 'valley' | 'minimum/10';
 
-interface CurvePoint {
+export interface LrFindCurvePoint {
   readonly learningRate: number;
   readonly smoothedLoss: number;
 }
@@ -11,7 +12,7 @@ interface CurvePoint {
  * - `valley`: two thirds along the longest falling subsequence of the curve (fastai's rule).
  */
 export function suggestLearningRates(
-  curve: readonly CurvePoint[],
+  curve: readonly LrFindCurvePoint[],
 ): Record<LrFindStrategy, number | undefined> {
   const losses = curve.map(({ smoothedLoss }) => smoothedLoss);
   const bottom = losses.indexOf(Math.min(...losses));
@@ -27,7 +28,7 @@ export function suggestLearningRates(
  * Up to the minimum; the slope is that of a least-squares line over a twentieth of the curve to either side, because the
  * first points are hardly smoothed and single differences of them are noise. -1 where the curve never falls.
  */
-function findSteepest(curve: readonly CurvePoint[], bottom: number): number {
+function findSteepest(curve: readonly LrFindCurvePoint[], bottom: number): number {
   const reach = Math.max(1, Math.round(curve.length / 20));
   let steepest = -1;
   let lowest = 0;
@@ -39,7 +40,7 @@ function findSteepest(curve: readonly CurvePoint[], bottom: number): number {
 }
 
 /** Change of the smoothed loss over the natural logarithm of the learning rate. */
-function fitSlope(points: readonly CurvePoint[]): number {
+function fitSlope(points: readonly LrFindCurvePoint[]): number {
   const x = points.map(({ learningRate }) => Math.log(learningRate));
   const meanX = x.reduce((sum, value) => sum + value, 0) / x.length;
   const meanY = points.reduce((sum, { smoothedLoss }) => sum + smoothedLoss, 0) / x.length;
