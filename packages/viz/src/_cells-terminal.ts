@@ -1,6 +1,6 @@
 import type { ImageCell, Ink } from './_image-cells.js';
 import type { GreyImage } from './_images.js';
-import { padColumns, paint, printable } from './_terminal-text.js';
+import { padColumns, paint, printable, toAscii } from './_terminal-text.js';
 import type { TerminalOptions } from './figure.js';
 
 const SHADES_ASCII = ' .:-=+*#%@';
@@ -18,6 +18,7 @@ export function drawCellsInTerminal(
   const images = cells.map(({ image }) => shrinkImage(image, shrink));
   const width = images[0]!.width;
   const columns = Math.max(1, Math.floor((options.columns + GAP) / (width + GAP)));
+  const label = (text: string) => printable(options.characters === 'ascii' ? toAscii(text) : text);
   const lines: string[] = [];
   for (let start = 0; start < cells.length; start += columns) {
     const pictures = images.slice(start, start + columns).map((image) => pictureLines(image, ink, options));
@@ -34,7 +35,7 @@ export function drawCellsInTerminal(
       const row = captions.map((caption) => {
         const entry = caption[line];
         if (entry === undefined) return ' '.repeat(width);
-        return paint(padColumns(printable(entry.text), width), entry.colour, options.colour);
+        return paint(padColumns(label(entry.text), width), entry.colour, options.colour);
       });
       lines.push(row.join(' '.repeat(GAP)).trimEnd());
     }

@@ -1,3 +1,4 @@
+import { drawKey } from './_chart-key.js';
 import { chartMargins, panelHeight } from './_chart-layout.js';
 import type { ChartModel } from './_chart-model.js';
 import { panelSpec } from './_chart-spec.js';
@@ -13,14 +14,24 @@ export function chartWidth(figureWidth: number): number {
 }
 
 /** A figure with one or more plots, drawn by Vega. */
-export function chartFigure(text: FrameText, chart: ChartModel): ChartFigure {
+export function chartFigure(
+  text: FrameText,
+  chart: ChartModel,
+  resize: (width: number) => ChartFigure,
+): ChartFigure {
   const width = chartWidth(text.width);
   const margins = chartMargins(chart);
   const figure = makeFigure({
     text,
+    resize,
     async drawBody(theme) {
       const parts: string[] = [];
       let y = 0;
+      if (chart.key !== undefined && chart.key.length > 0) {
+        const key = drawKey(chart.key, width, theme);
+        parts.push(key.content);
+        y += key.height;
+      }
       for (const panel of chart.panels) {
         const svg = await renderSpec(panelSpec(chart, panel, width, theme));
         parts.push(y === 0 ? svg : `<g transform="translate(0,${y})">${svg}</g>`);
@@ -32,6 +43,7 @@ export function chartFigure(text: FrameText, chart: ChartModel): ChartFigure {
   });
   return {
     ...figure,
+    resize,
     toVegaLite: () => chart.panels.map((panel) => panelSpec(chart, panel, width, themeColours('light'))),
   };
 }

@@ -6,8 +6,17 @@ export interface ChartModel {
   readonly panels: readonly Panel[];
   /** Names the series in the terminal, where there is no room for labels beside the lines. */
   readonly legend: readonly LegendEntry[];
+  /** Named above the first plot, where there is no room beside the lines. */
+  readonly key?: readonly KeyEntry[];
   /** CSS pixels to the right of the plot, for labels at the ends of lines. Default 16. */
   readonly rightMargin?: number;
+}
+
+export interface KeyEntry {
+  readonly text: string;
+  readonly colour: Colour;
+  /** Dashed, as a reference line. */
+  readonly rule: boolean;
 }
 
 export interface LegendEntry {

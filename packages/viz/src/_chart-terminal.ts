@@ -9,20 +9,36 @@ import {
   unbrokenStretches,
 } from './_chart-model.js';
 import { DotCanvas } from './_dot-canvas.js';
-import { displayWidth, fitColumns, padColumns, paint, printable } from './_terminal-text.js';
+import { displayWidth, fitColumns, padColumns, paint, printable, toAscii } from './_terminal-text.js';
 import type { TerminalOptions } from './figure.js';
 
 /** Braille dots (or one character a cell) inside axes with labels; the legend names the colours and the marks. */
 export function drawChartInTerminal(chart: ChartModel, options: Required<TerminalOptions>): string[] {
-  const left = Math.max(
-    ...chart.panels.flatMap(({ y }) => y.ticks.map(({ label }) => displayWidth(label))),
+  const plain = options.characters === 'ascii' ? toAsciiChart(chart) : chart;
+  const widest = Math.max(
     1,
+    ...plain.panels.flatMap(({ y }) => y.ticks.map(({ label }) => displayWidth(label))),
   );
-  const lines = chart.panels.flatMap((panel, index) => [
+  const left = Math.min(widest, Math.floor(options.columns * 0.4));
+  const lines = plain.panels.flatMap((panel, index) => [
     ...(index === 0 ? [] : ['']),
-    ...drawPanel(panel, left, chart.panels.length > 1 ? 10 : 16, options),
+    ...drawPanel(panel, left, plain.panels.length > 1 ? 10 : 16, options),
   ]);
-  return [...lines, ...drawLegend(chart.legend, options)];
+  return [...lines, ...drawLegend(plain.legend, options)];
+}
+
+/** Before the layout, since `→` and `10⁻⁴` take other widths in ASCII. */
+function toAsciiChart(chart: ChartModel): ChartModel {
+  const toAsciiAxis = (axis: AxisModel): AxisModel => ({
+    ...axis,
+    title: toAscii(axis.title),
+    ticks: axis.ticks.map(({ value, label }) => ({ value, label: toAscii(label) })),
+  });
+  return {
+    ...chart,
+    panels: chart.panels.map((panel) => ({ ...panel, x: toAsciiAxis(panel.x), y: toAsciiAxis(panel.y) })),
+    legend: chart.legend.map((entry) => ({ ...entry, text: toAscii(entry.text) })),
+  };
 }
 
 function drawPanel(panel: Panel, left: number, rows: number, options: Required<TerminalOptions>): string[] {

@@ -18,6 +18,7 @@ export function shareOnDiagonal(
   return matrix[k]![k]! / counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** Recall and precision are left out where they would make the cells too small to read. */
 export function drawMatrix(
   matrix: readonly (readonly number[])[],
   names: readonly string[],
@@ -25,10 +26,13 @@ export function drawMatrix(
   theme: Theme,
 ): FrameBody {
   const classes = matrix.length;
-  const left =
-    10 +
-    Math.min(width * 0.28, Math.max(...[...names, PRECISION, TRUTH].map((name) => measureText(name, HEAD))));
-  const cell = Math.floor(Math.min(52, (width - left - SUMMARY) / classes));
+  const widest = (words: readonly string[]) => Math.max(...words.map((word) => measureText(word, HEAD)));
+  const roomy = (width - widest([...names, PRECISION]) - 10 - SUMMARY) / classes >= 26;
+  const left = 10 + Math.min(width * 0.28, widest(roomy ? [...names, PRECISION, TRUTH] : names));
+  // A slanted name reaches beyond its column.
+  const reach = Math.min(140, measureText(names.at(-1)!, HEAD)) * 0.72 - 10;
+  const right = roomy ? SUMMARY : Math.max(0, reach);
+  const cell = Math.floor(Math.min(52, (width - left - right) / classes));
   const cellHeight = Math.min(cell, 34);
   const size = Math.max(6, Math.min(13, cell * 0.34));
   const slanted = names.some((name) => measureText(name, HEAD) > cell - 4);
@@ -47,8 +51,8 @@ export function drawMatrix(
   ) => parts.push(svgText(text, { x, y, size: round(points), colour, anchor, weight }, theme));
 
   write('Predicted class', left, 12, 'muted', 'start');
-  write('Recall', left + classes * cell + SUMMARY - 6, top - 8, 'muted', 'end');
-  write(TRUTH, left - 8, top - 8, 'muted', 'end');
+  if (roomy) write('Recall', left + classes * cell + SUMMARY - 6, top - 8, 'muted', 'end');
+  if (roomy) write(TRUTH, left - 8, top - 8, 'muted', 'end');
   names.forEach((name, column) => {
     const x = left + (column + 0.5) * cell;
     if (slanted) {
@@ -77,7 +81,7 @@ export function drawMatrix(
       if (count === 0) return;
       const text = count.toLocaleString('en-US');
       const fitting = Math.min(size, (size * (cell - 4)) / measureText(text, size));
-      const colour = strength > 0.45 ? 'onAccent' : 'ink';
+      const colour = strength > 0.65 ? 'onAccent' : 'ink';
       write(
         text,
         x + cell / 2,
@@ -88,15 +92,13 @@ export function drawMatrix(
         right ? 400 : 600,
       );
     });
-    write(
-      summarise(shareOnDiagonal(matrix, truth, 'row')),
-      left + classes * cell + SUMMARY - 6,
-      baseline,
-      'muted',
-      'end',
-    );
+    if (roomy) {
+      const recall = summarise(shareOnDiagonal(matrix, truth, 'row'));
+      write(recall, left + classes * cell + SUMMARY - 6, baseline, 'muted', 'end');
+    }
   });
   const bottom = top + classes * cellHeight;
+  if (!roomy) return { content: parts.join('\n'), height: bottom + 6 };
   const small = Math.max(5, Math.min(11, (11 * (cell - 3)) / measureText('100.00', 11)));
   write(PRECISION, left - 8, bottom + 18, 'muted', 'end');
   names.forEach((_, column) => {

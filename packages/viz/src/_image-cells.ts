@@ -2,7 +2,7 @@ import { encodePng } from './_encode-png.js';
 import { type FrameBody, round, svgText } from './_frame.js';
 import type { GreyImage } from './_images.js';
 import { fitText, measureText, wrapText } from './_text.js';
-import type { Colour, Theme } from './_theme.js';
+import { type Colour, isDark, type Theme } from './_theme.js';
 
 /** One line below an image. */
 export interface CaptionLine {
@@ -19,8 +19,8 @@ export interface ImageCell {
   readonly caption: readonly CaptionLine[];
 }
 
-/** Dark strokes on white paper, as written, or light strokes on black, as stored. */
-export type Ink = 'dark' | 'light';
+/** `dark`: high values are dark, as ink on paper. `light`: high values are light, as stored. `auto`: dark in a light theme, light in a dark one. */
+export type Ink = 'auto' | 'dark' | 'light';
 
 export interface CellLayout {
   readonly columns: number;
@@ -106,18 +106,21 @@ function imageElement(
   { zoom, ink }: CellLayout,
   theme: Theme,
 ): string {
-  const data = encodeImage(image, ink).toString('base64');
+  const light = ink === 'light' || (ink === 'auto' && isDark(theme));
+  const data = encodeImage(image, light).toString('base64');
+  // A page with the theme's variables inverts these images in its dark setting; see the report's style sheet.
+  const turns = ink === 'auto' ? ' class="viz-ink"' : '';
   const [width, height] = [image.width * zoom, image.height * zoom];
   const place = `x="${x}" y="${round(y)}" width="${width}" height="${height}"`;
   return [
-    `<image ${place} image-rendering="optimizeSpeed" style="image-rendering:pixelated" preserveAspectRatio="none" href="data:image/png;base64,${data}"/>`,
+    `<image${turns} ${place} image-rendering="optimizeSpeed" style="image-rendering:pixelated" preserveAspectRatio="none" href="data:image/png;base64,${data}"/>`,
     `<rect x="${x - 0.5}" y="${round(y) - 0.5}" width="${width + 1}" height="${height + 1}" fill="none" stroke="${theme.grid}"/>`,
   ].join('');
 }
 
 /** Pixels that are not numbers show in vermilion, which no grey image has. */
-function encodeImage({ ink: amounts, invalid, width, height }: GreyImage, ink: Ink): Buffer {
-  const grey = ink === 'light' ? amounts : amounts.map((amount) => 255 - amount);
+function encodeImage({ ink: amounts, invalid, width, height }: GreyImage, light: boolean): Buffer {
+  const grey = light ? amounts : amounts.map((amount) => 255 - amount);
   if (invalid === undefined) return encodePng(grey, width, height, 1);
   const colours = new Uint8Array(3 * grey.length);
   grey.forEach((value, pixel) => {

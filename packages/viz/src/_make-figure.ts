@@ -12,12 +12,14 @@ export interface FigureParts {
   readonly drawBody: (theme: Theme) => Promise<FrameBody>;
   /** The lines between title and note. */
   readonly drawTerminal: (options: Required<TerminalOptions>) => string[];
+  readonly resize: (width: number) => Figure;
 }
 
-export function makeFigure({ text, drawBody, drawTerminal }: FigureParts): Figure {
+export function makeFigure({ text, drawBody, drawTerminal, resize }: FigureParts): Figure {
   return {
     title: text.title,
     description: text.description,
+    resize,
     async toSvg(options: SvgOptions = {}) {
       checkOptions('toSvg', options, ['theme']);
       const { theme = 'light' } = options;
@@ -34,8 +36,9 @@ export function makeFigure({ text, drawBody, drawTerminal }: FigureParts): Figur
     toTerminal(options: TerminalOptions = {}) {
       const complete = completeTerminalOptions(options);
       const { columns, characters } = complete;
+      const ascii = characters === 'ascii';
       const words = (value: string | undefined) =>
-        value === undefined || value === '' ? [] : wrapColumns(value, columns);
+        value === undefined || value === '' ? [] : wrapColumns(ascii ? toAscii(value) : value, columns);
       const lines = [
         ...words(text.title),
         ...words(text.subtitle),
@@ -44,7 +47,8 @@ export function makeFigure({ text, drawBody, drawTerminal }: FigureParts): Figur
         ...(text.note === undefined || text.note === '' ? [] : ['', ...words(text.note)]),
       ];
       const drawn = `${lines.join('\n')}\n`;
-      return characters === 'ascii' ? toAscii(drawn) : drawn;
+      // Words were written in ASCII before they were fitted; what is left, such as a mark of cutting, is one column wide.
+      return ascii ? toAscii(drawn.replaceAll('…', '~')) : drawn;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { shareOnDiagonal } from './_draw-matrix.js';
-import { padColumns, paint, printable } from './_terminal-text.js';
+import { displayWidth, padColumns, paint, printable, toAscii } from './_terminal-text.js';
 import { formatPercent } from './_ticks.js';
 import type { TerminalOptions } from './figure.js';
 
@@ -9,14 +9,16 @@ const LISTED = 20;
 export function drawMatrixInTerminal(
   matrix: readonly (readonly number[])[],
   names: readonly string[],
-  { columns, colour }: Required<TerminalOptions>,
+  { columns, colour, characters }: Required<TerminalOptions>,
 ): string[] {
+  const plain = names.map((name) => printable(characters === 'ascii' ? toAscii(name) : name));
+  const arrow = characters === 'ascii' ? '->' : '→';
   const digits = Math.max(...matrix.flat().map((count) => String(count).length));
   const recall = 10;
-  const left = Math.min(16, Math.max(...names.map((name) => name.length)));
-  const cell = Math.max(digits, Math.min(6, Math.max(...names.map((name) => name.length)))) + 1;
-  if (left + matrix.length * cell + recall > columns) return listMistakes(matrix, names, columns);
-  const head = names.map((name) => padColumns(printable(name), cell, 'right')).join('');
+  const left = Math.min(16, Math.max(...plain.map(displayWidth)));
+  const cell = Math.max(digits, Math.min(6, Math.max(...plain.map(displayWidth)))) + 1;
+  if (left + matrix.length * cell + recall > columns) return listMistakes(matrix, plain, arrow, columns);
+  const head = plain.map((name) => padColumns(name, cell, 'right')).join('');
   return [
     `${' '.repeat(left)}${head}${padColumns('recall', recall, 'right')}`,
     ...matrix.map((row, truth) => {
@@ -26,7 +28,7 @@ export function drawMatrixInTerminal(
       });
       const share = shareOnDiagonal(matrix, truth, 'row');
       const summary = padColumns(Number.isFinite(share) ? formatPercent(share) : '–', recall, 'right');
-      return `${padColumns(printable(names[truth]!), left)}${counts.join('')}${summary}`;
+      return `${padColumns(plain[truth]!, left)}${counts.join('')}${summary}`;
     }),
   ];
 }
@@ -34,6 +36,7 @@ export function drawMatrixInTerminal(
 function listMistakes(
   matrix: readonly (readonly number[])[],
   names: readonly string[],
+  arrow: string,
   columns: number,
 ): string[] {
   const pairs = matrix
@@ -41,7 +44,7 @@ function listMistakes(
     .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
     .sort((a, b) => b.count - a.count || a.truth - b.truth || a.predicted - b.predicted);
   const lines = pairs.slice(0, LISTED).map(({ truth, predicted, count }) => {
-    const text = `${String(count).padStart(6)}  ${printable(names[truth]!)} → ${printable(names[predicted]!)}`;
+    const text = `${String(count).padStart(6)}  ${names[truth]} ${arrow} ${names[predicted]}`;
     return padColumns(text, columns).trimEnd();
   });
   const rest = pairs.length - lines.length;

@@ -22,6 +22,7 @@ const ASCII: Readonly<Record<string, string>> = {
   '✓': 'ok',
   '✗': 'x',
   µ: 'u',
+  ß: 'ss',
   σ: 'sigma',
 };
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';

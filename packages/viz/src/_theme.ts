@@ -47,6 +47,10 @@ export function themeColours(name: ThemeName): Theme {
   return name === 'dark' ? DARK : LIGHT;
 }
 
+export function isDark(theme: Theme): boolean {
+  return theme === DARK;
+}
+
 /** Replaces the light theme's colours in an SVG by `var(--viz-...)` with the light colour as fallback. */
 export function useCssVariables(svg: string): string {
   const names = new Map(Object.entries(LIGHT).map(([name, hex]) => [hex as string, name]));

@@ -25,10 +25,11 @@ export function linearTicks(
 ): AxisRange {
   const { count = 5, minimumStep = 0, extend = true } = options;
   let [from, to] = [low, high];
-  if (from === to) {
-    const room = Math.abs(from) * 0.1 || 1;
-    from -= room;
-    to += room;
+  // Values that differ by rounding only are one value.
+  if (to - from <= Math.max(1e-9 * Math.max(Math.abs(from), Math.abs(to)), 1e-290)) {
+    const room = Math.max(Math.abs(from), Math.abs(to)) * 0.1;
+    from -= room > 1e-290 ? room : 1;
+    to += room > 1e-290 ? room : 1;
   }
   const rough = Math.max((to - from) / count, minimumStep);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -36,7 +37,8 @@ export function linearTicks(
   const first = (extend ? Math.floor : Math.ceil)(from / step + (extend ? 1e-9 : -1e-9));
   const last = (extend ? Math.ceil : Math.floor)(to / step + (extend ? -1e-9 : 1e-9));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const format = options.format ?? ((value: number) => formatDecimal(value, decimals));
+  const format =
+    options.format ?? (decimals > 8 ? formatQuantity : (value: number) => formatDecimal(value, decimals));
   const ticks: Tick[] = [];
   for (let index = first; index <= last; index++) {
     const value = Number((index * step).toPrecision(12));

@@ -1,9 +1,8 @@
-import { accuracyAxis } from './_axes.js';
+import { accuracyAxis, tickCount } from './_axes.js';
 import { chartFigure, chartWidth } from './_chart-figure.js';
-import { type AxisModel, axisPosition, type Layer, TICK_SIZE } from './_chart-model.js';
-import { endLabelMargin } from './_end-labels.js';
+import { type AxisModel, axisPosition, LABEL_SIZE, type Layer, TICK_SIZE } from './_chart-model.js';
 import { checkFigureOptions } from './_options.js';
-import { extent, type NumberList, noteGaps, readNumbers, requireFinite } from './_series.js';
+import { type NumberList, noteGaps, readNumbers, requireFinite } from './_series.js';
 import { swarmOffsets } from './_swarm.js';
 import { fitText, measureText } from './_text.js';
 import { SERIES_COLOURS } from './_theme.js';
@@ -55,34 +54,40 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
     'accuracyDotPlot: accuracies',
     groups.flatMap(({ percent }) => percent),
   );
-  const [low, high] = extent(all);
-  // A little air, so that no dot lies on the edge.
-  const air = (high - low) * 0.02;
-  const x = accuracyAxis([low - air, high + air], count);
   const summaries = groups.map(({ percent }) => summarise(percent));
-  const rightMargin = endLabelMargin(summaries);
-  const labelRoom = chartWidth(width) * 0.3;
-  const names = groups.map(({ name }) => fitText(name, labelRoom, TICK_SIZE));
+  const room = chartWidth(width);
+  const names = groups.map(({ name }) => fitText(name, room * 0.3, TICK_SIZE));
   const left = Math.max(...names.map((name) => measureText(name, TICK_SIZE)));
-  const plotWidth = Math.max(40, chartWidth(width) - left - rightMargin - 10);
-
+  const wanted = Math.max(...summaries.map((text) => measureText(text, LABEL_SIZE, 600))) + 12;
+  // Where names and means would leave less than half of the width to the dots, they stand above each row.
+  const narrow = left + wanted > room / 2;
+  const rightMargin = narrow ? 16 : Math.ceil(wanted);
+  const plotWidth = room - rightMargin - (narrow ? 22 : left + 10);
+  const x = airyAxis(all, count, tickCount(plotWidth, 6));
   const rows = groups.map(({ percent }) => {
     const places = percent.map((value) => axisPosition(x, value) * plotWidth);
     const offsets = swarmOffsets(places, RADIUS * 2 + 0.6);
     const reach = Math.max(10, ...offsets.map((offset) => Math.abs(offset) + RADIUS));
     return { offsets, reach };
   });
-  const gap = 10;
-  const height = rows.reduce((sum, { reach }) => sum + 2 * reach + gap, gap);
+  const gap = narrow ? LABEL_SIZE + 14 : 10;
+  const height = rows.reduce((sum, { reach }) => sum + 2 * reach + gap, 10);
   const layers: Layer[] = [];
   const ticks: { value: number; label: string }[] = [];
   let top = height - gap;
-  groups.forEach(({ percent }, index) => {
+  groups.forEach(({ name, percent }, index) => {
     const { offsets, reach } = rows[index]!;
     const centre = top - reach;
-    top -= 2 * reach + gap;
-    ticks.push({ value: centre, label: names[index]! });
     const colour = SERIES_COLOURS[index % SERIES_COLOURS.length]!;
+    const words = { kind: 'text', colour, bold: true } as const;
+    if (narrow) {
+      const text = fitText(`${name}: ${summaries[index]}`, plotWidth, LABEL_SIZE, 600);
+      layers.push({ ...words, text, x: x.domain[0], y: top, dy: -10 });
+    } else {
+      ticks.push({ value: centre, label: names[index]! });
+      layers.push({ ...words, text: summaries[index]!, x: x.domain[1], y: centre, dx: 8 });
+    }
+    top -= 2 * reach + gap;
     layers.push({
       kind: 'dots',
       colour,
@@ -95,15 +100,6 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
       const stroke = { from: { x: at, y: centre - reach - 2 }, to: { x: at, y: centre + reach + 2 } };
       layers.push({ kind: 'segment', ...stroke, colour: 'ink', width: 1.5 });
     }
-    layers.push({
-      kind: 'text',
-      x: x.domain[1],
-      y: centre,
-      text: summaries[index]!,
-      colour,
-      dx: 8,
-      bold: true,
-    });
   });
   const y: AxisModel = { title: '', scale: 'linear', domain: [0, height], ticks, grid: false };
   const gaps = groups.reduce((sum, group) => sum + group.gaps, 0);
@@ -127,7 +123,15 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
       })),
       rightMargin,
     },
+    (other) => accuracyDotPlot({ ...options, width: other }),
   );
+}
+
+/** Whole ticks, and a little air beyond the outermost values, so that no dot lies on the edge. */
+function airyAxis(percent: readonly number[], count: number | undefined, ticks: number): AxisModel {
+  const axis = accuracyAxis(percent, count, ticks);
+  const air = (axis.domain[1] - axis.domain[0]) * 0.015;
+  return { ...axis, domain: [axis.domain[0] - air, axis.domain[1] + air] };
 }
 
 function summarise(percent: readonly number[]): string {

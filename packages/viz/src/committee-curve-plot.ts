@@ -1,7 +1,7 @@
 import { accuracyAxis } from './_axes.js';
-import { chartFigure } from './_chart-figure.js';
+import { chartFigure, chartWidth } from './_chart-figure.js';
 import type { AxisModel, Layer } from './_chart-model.js';
-import { endLabelMargin, endLabels } from './_end-labels.js';
+import { nameLines } from './_end-labels.js';
 import { checkFigureOptions, checkInteger } from './_options.js';
 import { extent, noteGaps, requireFinite } from './_series.js';
 import { formatPercent, logTicks } from './_ticks.js';
@@ -74,10 +74,12 @@ export function committeeCurvePlot(options: CommitteeCurvePlotOptions): ChartFig
     ...lines.map(([name, value]) => ({
       text: `${name} ${formatPercent(value)}`,
       colour: 'muted' as const,
+      rule: true,
       x: x.domain[1],
       y: value * 100,
     })),
   ];
+  const names = nameLines(ends, y, chartWidth(width), height);
   const layers: Layer[] = [
     {
       kind: 'band',
@@ -95,7 +97,7 @@ export function committeeCurvePlot(options: CommitteeCurvePlotOptions): ChartFig
     ),
     { kind: 'line', points: line, colour: 'blue', width: 2 },
     { kind: 'dots', points: line, colour: 'blue', radius: 3.2 },
-    ...endLabels(ends, y, height),
+    ...names.layers,
   ];
   const share = confidence === undefined ? 'the band' : `the middle ${formatPercent(confidence, 0)}`;
   const band = bands.some(Number.isFinite)
@@ -120,8 +122,10 @@ export function committeeCurvePlot(options: CommitteeCurvePlotOptions): ChartFig
         ...(band === undefined ? [] : [{ glyph: 'band', colour: 'rule', text: 'spread' } as const]),
         ...ends.slice(1).map(({ text }) => ({ glyph: 'rule', colour: 'rule', text }) as const),
       ],
-      rightMargin: endLabelMargin(ends.map(({ text }) => text)),
+      rightMargin: names.rightMargin,
+      key: names.key,
     },
+    (other) => committeeCurvePlot({ ...options, width: other }),
   );
 }
 

@@ -45,6 +45,7 @@ export function confusionMatrixPlot(options: ConfusionMatrixPlotOptions): Figure
   const subtitle = options.subtitle === undefined ? summary : `${options.subtitle}\n${summary}`;
   return makeFigure({
     text: { title, subtitle, note, width, description: summary },
+    resize: (other) => confusionMatrixPlot({ ...options, width: other }),
     drawBody: async (theme) => drawMatrix(matrix, names, chartWidth(width), theme),
     drawTerminal: (terminal) => drawMatrixInTerminal(matrix, names, terminal),
   });

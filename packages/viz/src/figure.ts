@@ -34,6 +34,8 @@ export interface Figure {
   toSvg(options?: SvgOptions): Promise<string>;
   /** The bytes of a PNG file. */
   toPng(options?: PngOptions): Promise<Uint8Array>;
+  /** The same figure laid out anew for another width in CSS pixels, 240 to 2000: a phone needs fewer columns, not smaller letters. */
+  resize(width: number): Figure;
   /** Lines of text, ending with a line break; never wider than `columns`. */
   toTerminal(options?: TerminalOptions): string;
 }

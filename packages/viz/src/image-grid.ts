@@ -18,7 +18,7 @@ export interface ImageGridOptions extends FigureOptions {
   readonly zoom?: number;
   /** Default: `none` for 8-bit images (0 to 255), `image` for float ones (each from its least to its greatest value). */
   readonly normalise?: Normalise;
-  /** `dark` (default): high values are dark, as ink on paper. `light`: high values are light, as stored. */
+  /** `dark`: high values are dark, as ink on paper. `light`: as stored. Default `auto`: dark in a light theme, light in a dark one. */
   readonly ink?: Ink;
 }
 
@@ -31,7 +31,7 @@ const MOST = 2500;
  */
 export function imageGrid(options: ImageGridOptions): Figure {
   checkFigureOptions('imageGrid', options, ['images', 'captions', 'columns', 'zoom', 'normalise', 'ink']);
-  const { images, captions, columns, zoom, normalise, ink = 'dark' } = options;
+  const { images, captions, columns, zoom, normalise, ink = 'auto' } = options;
   const { title = 'Images', subtitle, note, width = 720 } = options;
   checkImages('imageGrid', images);
   const count = images.shape[0]!;
@@ -43,7 +43,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
   }
   if (columns !== undefined) checkInteger('imageGrid: columns', columns, 1, 200);
   if (zoom !== undefined) checkInteger('imageGrid: zoom', zoom, 1, 64);
-  checkChoice('imageGrid: ink', ink, ['dark', 'light']);
+  checkChoice('imageGrid: ink', ink, ['auto', 'dark', 'light']);
   if (normalise !== undefined) checkChoice('imageGrid: normalise', normalise, ['none', 'image', 'batch']);
   if (captions !== undefined && captions.length !== count) {
     throw new VizError(
@@ -73,6 +73,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
   const description = `${count} images of ${images.shape[2]} x ${images.shape[1]} pixels.`;
   return makeFigure({
     text: { title, subtitle, note, width, description },
+    resize: (other) => imageGrid({ ...options, width: other }),
     drawBody: async (theme) => drawCells(cells, layout, theme),
     drawTerminal: (terminal) => drawCellsInTerminal(cells, ink, terminal),
   });

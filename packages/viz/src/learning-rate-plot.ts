@@ -1,9 +1,10 @@
 import { stepAxis } from './_axes.js';
-import { chartFigure } from './_chart-figure.js';
-import type { AxisModel, Layer, Panel } from './_chart-model.js';
-import { endLabelMargin, endLabels } from './_end-labels.js';
+import { chartFigure, chartWidth } from './_chart-figure.js';
+import { type AxisModel, LABEL_SIZE, type Layer, type Panel } from './_chart-model.js';
+import { nameLines } from './_end-labels.js';
 import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
+import { measureText } from './_text.js';
 import { formatQuantity, linearTicks, logTicks, tickFormat } from './_ticks.js';
 import type { ChartFigure } from './chart-figure.js';
 import type { FigureOptions } from './figure.js';
@@ -55,6 +56,7 @@ export function learningRatePlot(options: LearningRatePlotOptions): ChartFigure 
   const x = stepAxis(
     rates.map((point) => point.x),
     stepsPerEpoch !== undefined,
+    chartWidth(width),
   );
   const y: AxisModel = {
     title: 'Learning rate',
@@ -95,8 +97,9 @@ export function learningRatePlot(options: LearningRatePlotOptions): ChartFigure 
           ? []
           : [{ glyph: 'line', colour: 'vermilion', text: `momentum, last ${ends[1]}` } as const]),
       ],
-      rightMargin: endLabelMargin(ends),
+      rightMargin: Math.ceil(Math.max(16, ...ends.map((text) => measureText(text, LABEL_SIZE, 600) + 12))),
     },
+    (other) => learningRatePlot({ ...options, width: other }),
   );
 }
 
@@ -111,7 +114,7 @@ function linePanel(
   const last = points.findLast((point) => Number.isFinite(point.y) && (y.scale === 'linear' || point.y > 0))!;
   const line: Layer = { kind: 'line', points: thin(points), colour, width: 2 };
   const label = { text: formatQuantity(last.y), colour, x: last.x, y: last.y };
-  return { x, y, height, layers: [line, ...endLabels([label], y, height)] };
+  return { x, y, height, layers: [line, ...nameLines([label], y, 1000, height).layers] };
 }
 
 /** At most about 1,500 points, always with both ends and every change from finite to gap. */

@@ -1,8 +1,8 @@
 import { stepAxis } from './_axes.js';
 import { binSteps } from './_bin-steps.js';
-import { chartFigure } from './_chart-figure.js';
+import { chartFigure, chartWidth } from './_chart-figure.js';
 import type { AxisModel, ChartPoint, Layer, LegendEntry } from './_chart-model.js';
-import { endLabelMargin, endLabels } from './_end-labels.js';
+import { nameLines } from './_end-labels.js';
 import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
@@ -65,6 +65,7 @@ export function lossPlot(options: LossPlotOptions): ChartFigure {
   const x = stepAxis(
     runs.flatMap(({ points }) => points.map((point) => point.x)),
     stepsPerEpoch !== undefined,
+    chartWidth(width),
   );
   const height = 300;
   const ends = runs.map(({ name }, index) => {
@@ -74,6 +75,7 @@ export function lossPlot(options: LossPlotOptions): ChartFigure {
     const text = last === undefined ? `${name} (no values)` : `${name} ${formatQuantity(last.y)}`;
     return { text, colour: SERIES_COLOURS[index]!, x: x.domain[1], y: last?.y ?? y.domain[0] };
   });
+  const names = nameLines(ends, y, chartWidth(width), height);
   const layers: Layer[] = [
     ...binned.map(
       ({ band }, index): Layer => ({
@@ -86,7 +88,7 @@ export function lossPlot(options: LossPlotOptions): ChartFigure {
     ...binned.map(
       ({ line }, index): Layer => ({ kind: 'line', points: line, colour: SERIES_COLOURS[index]!, width: 2 }),
     ),
-    ...endLabels(ends, y, height),
+    ...names.layers,
   ];
   const legend: LegendEntry[] = ends.map(({ text, colour }) => ({ glyph: 'line', text, colour }));
   const widest = Math.max(...binned.map(({ binSize }) => binSize));
@@ -95,7 +97,8 @@ export function lossPlot(options: LossPlotOptions): ChartFigure {
   const description = `Loss against ${x.title.toLowerCase()}; at the end ${ends.map(({ text }) => text).join(', ')}.`;
   return chartFigure(
     { title, subtitle, note: noteGaps(note, gaps, ['loss', 'losses']), width, description },
-    { panels: [{ x, y, layers, height }], legend, rightMargin: endLabelMargin(ends.map(({ text }) => text)) },
+    { panels: [{ x, y, layers, height }], legend, rightMargin: names.rightMargin, key: names.key },
+    (other) => lossPlot({ ...options, width: other }),
   );
 }
 

@@ -113,6 +113,7 @@ export function lrFindPlot(options: LrFindPlotOptions): ChartFigure {
         `Loss at learning rates from ${formatQuantity(x.domain[0])} to ${formatQuantity(x.domain[1])}. ${marks.map(({ text }) => text).join(', ')}`.trim(),
     },
     { panels: [{ x, y, layers, height }], legend },
+    (other) => lrFindPlot({ ...options, width: other }),
   );
 }
 
@@ -138,14 +139,16 @@ function readSuggestions(suggestions: Readonly<Record<string, number>>): Mark[] 
   });
 }
 
-/** Gives every label the highest row where it touches no other label and no other mark's line. */
+/**
+ * Labels stand in rows, each beside the top of its line. To the right of the lines, the leftmost mark has the top row, so that no line
+ * further right reaches up to it; where that does not fit, the mirror image.
+ */
 function placeInRows(marks: readonly Mark[], axis: AxisModel, plotWidth: number) {
   const sorted = [...marks].sort((a, b) => a.rate - b.rate);
-  const placed = sorted.map((mark, index) => {
-    const at = axisPosition(axis, mark.rate) * plotWidth;
-    const left = at + measureText(mark.text, LABEL_SIZE, 600) + 8 > plotWidth;
-    // The lines of marks further right start lower down, so a label may run over them.
-    return { ...mark, left, row: index };
+  const left = sorted.some(({ rate, text }) => {
+    const at = axisPosition(axis, rate) * plotWidth;
+    return at + measureText(text, LABEL_SIZE, 600) + 8 > plotWidth;
   });
-  return { placed, count: placed.length };
+  if (left) sorted.reverse();
+  return { placed: sorted.map((mark, row) => ({ ...mark, left, row })), count: sorted.length };
 }

@@ -31,7 +31,7 @@ export interface MistakesGridOptions extends FigureOptions {
   /** Images at most; the subtitle says how many more there are. 1 to 1,000, default 60. */
   readonly limit?: number;
   readonly columns?: number;
-  /** `dark` (default): ink on paper. `light`: as stored. */
+  /** `dark`: high values are dark, as ink on paper. `light`: as stored. Default `auto`: dark in a light theme, light in a dark one. */
   readonly ink?: Ink;
 }
 
@@ -49,11 +49,11 @@ export function mistakesGrid(options: MistakesGridOptions): Figure {
     'columns',
     'ink',
   ]);
-  const { images, mistakes, classNames, limit = 60, columns, ink = 'dark', note, width = 720 } = options;
+  const { images, mistakes, classNames, limit = 60, columns, ink = 'auto', note, width = 720 } = options;
   checkImages('mistakesGrid', images);
   checkInteger('mistakesGrid: limit', limit, 1, 1000);
   if (columns !== undefined) checkInteger('mistakesGrid: columns', columns, 1, 200);
-  checkChoice('mistakesGrid: ink', ink, ['dark', 'light']);
+  checkChoice('mistakesGrid: ink', ink, ['auto', 'dark', 'light']);
   if (!Array.isArray(mistakes)) {
     throw new VizError(
       'invalid-data',
@@ -96,6 +96,7 @@ export function mistakesGrid(options: MistakesGridOptions): Figure {
   const layout = cells.length === 0 ? undefined : layoutCells(cells, chartWidth(width), { columns, ink });
   return makeFigure({
     text: { title, subtitle, note, width, description },
+    resize: (other) => mistakesGrid({ ...options, width: other }),
     drawBody: async (theme) =>
       layout === undefined ? { content: '', height: 0 } : drawCells(cells, layout, theme),
     drawTerminal: (terminal) => (cells.length === 0 ? [] : drawCellsInTerminal(cells, ink, terminal)),

@@ -1,7 +1,7 @@
 import { stepAxis } from './_axes.js';
-import { chartFigure } from './_chart-figure.js';
+import { chartFigure, chartWidth } from './_chart-figure.js';
 import type { AxisModel } from './_chart-model.js';
-import { endLabelMargin, endLabels } from './_end-labels.js';
+import { nameLines } from './_end-labels.js';
 import { checkChoice, checkFigureOptions, checkInteger, checkRange } from './_options.js';
 import { extent, noteGaps, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
@@ -67,12 +67,14 @@ export function schedulePlot(options: SchedulePlotOptions): ChartFigure {
   const x = stepAxis(
     lines.flatMap(({ points }) => points.map((point) => point.x)),
     stepsPerEpoch !== undefined,
+    chartWidth(width),
   );
   const height = 260;
   const ends = lines.map(({ name, colour, points }) => {
     const last = points.findLast((point) => Number.isFinite(point.y) && (scale === 'linear' || point.y > 0));
     return { text: name, colour, x: x.domain[1], y: last?.y ?? y.domain[0] };
   });
+  const names = nameLines(ends, y, chartWidth(width), height);
   return chartFigure(
     {
       title,
@@ -89,13 +91,15 @@ export function schedulePlot(options: SchedulePlotOptions): ChartFigure {
           height,
           layers: [
             ...lines.map(({ points, colour }) => ({ kind: 'line', points, colour, width: 2 }) as const),
-            ...endLabels(ends, y, height),
+            ...names.layers,
           ],
         },
       ],
       legend: lines.map(({ name, colour }) => ({ glyph: 'line', colour, text: name })),
-      rightMargin: endLabelMargin(ends.map(({ text }) => text)),
+      rightMargin: names.rightMargin,
+      key: names.key,
     },
+    (other) => schedulePlot({ ...options, width: other }),
   );
 }
 

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { accuracyDotPlot } from '../src/accuracy-dot-plot.js';
+import { committeeCurvePlot } from '../src/committee-curve-plot.js';
+import { confusionMatrixPlot } from '../src/confusion-matrix-plot.js';
+import { learningRatePlot } from '../src/learning-rate-plot.js';
+import { lossPlot } from '../src/loss-plot.js';
+import { lrFindPlot } from '../src/lr-find-plot.js';
+import { schedulePlot } from '../src/schedule-plot.js';
+
+const series = (loss: number[]) => ({ series: [{ name: 'Training', loss }] });
+
+describe('gaps', () => {
+  it('breaks the line where a loss is not finite, and says how many', async () => {
+    const whole = lossPlot(series([3, 2, 1.5, 1.2, 1, 0.9]));
+    const broken = lossPlot(series([3, 2, Number.NaN, Number.POSITIVE_INFINITY, 1, 0.9]));
+    const lines = (svg: string) =>
+      svg.match(/<path d="M[^"]*"[^>]*stroke="#0072b2"[^>]*stroke-width="2"/g)?.length;
+    expect(lines(await whole.toSvg())).toBe(1);
+    expect(lines(await broken.toSvg())).toBe(2);
+    expect(broken.toTerminal()).toContain('2 losses could not be drawn');
+  });
+
+  it('draws a value between two gaps as a dot', async () => {
+    const svg = await lossPlot(series([3, Number.NaN, 1, Number.NaN, 0.5, 0.4])).toSvg();
+    expect(svg).toMatch(/fill="#0072b2"/);
+  });
+
+  it('leaves zeros out of a logarithmic axis, and draws them on a linear one', () => {
+    expect(lossPlot(series([1, 0, 0.5])).toTerminal()).toContain('1 loss could not be drawn');
+    expect(lossPlot({ ...series([1, 0, 0.5]), scale: 'linear' }).toTerminal()).not.toContain('could not');
+  });
+
+  it('leaves out committees and accuracies that are NaN', () => {
+    const points = [
+      { size: 1, mean: 0.99 },
+      { size: 5, mean: Number.NaN },
+      { size: 9, mean: 0.995 },
+    ];
+    expect(committeeCurvePlot({ points }).toTerminal()).toContain('1 size could not be drawn');
+    const groups = [
+      { name: 'nets', accuracies: new Float32Array([0.99, Number.NaN]) },
+      { name: 'none', accuracies: [] },
+    ];
+    expect(accuracyDotPlot({ groups }).toTerminal()).toContain('1 accuracy could not be drawn');
+  });
+});
+
+describe('one value', () => {
+  it.each([
+    ['loss', lossPlot(series([0.5]))],
+    ['rate', learningRatePlot({ learningRate: [1e-3], momentum: [0.9] })],
+    ['schedule', schedulePlot({ schedules: [{ name: 'constant', value: 0 }], steps: 1 })],
+    ['range test', lrFindPlot({ learningRate: [1e-3], loss: [1], suggestions: { only: 1e-3 } })],
+    ['curve', committeeCurvePlot({ points: [{ size: 1, mean: 1, lower: 1, upper: 1 }] })],
+    ['dots', accuracyDotPlot({ groups: [{ name: 'net', accuracies: [1] }] })],
+  ])('%s is drawn', async (_, figure) => {
+    expect(await figure.toSvg()).not.toMatch(/NaN|Infinity|undefined/);
+    expect(figure.toTerminal()).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    [() => lossPlot({ series: [] }), 'no-data', /series has 0 entries; expected 1 to 6/],
+    [() => lossPlot(series([])), 'no-data', /loss is empty/],
+    [() => lossPlot(series([Number.NaN, 0])), 'no-data', /no finite value above 0 among 2/],
+    [
+      () => lossPlot({ series: [{ name: 'a', step: [1], loss: [1, 2] }] }),
+      'invalid-data',
+      /1 step and 2 loss/,
+    ],
+    [
+      () => lossPlot({ series: [{ name: 'a', loss: ['1'] as never }] }),
+      'invalid-data',
+      /loss\[0\] is 1; expected a number/,
+    ],
+    [() => lossPlot({ ...series([1]), smooth: 0.9 } as never), 'invalid-option', /no option 'smooth'/],
+    [
+      () => lossPlot({ ...series([1]), scale: 'sqrt' as never }),
+      'invalid-option',
+      /scale is "sqrt"; expected 'log' or 'linear'/,
+    ],
+    [
+      () => lossPlot({ ...series([1]), title: 3 as never }),
+      'invalid-option',
+      /title is 3; expected a string/,
+    ],
+    [() => lossPlot(undefined as never), 'invalid-option', /takes an object of options; found undefined/],
+    [
+      () => learningRatePlot({ learningRate: [1, 2], momentum: [0.9] }),
+      'invalid-data',
+      /2 step and 1 momentum/,
+    ],
+    [
+      () => schedulePlot({ schedules: [{ name: 'a', value: () => '1' as never }], steps: 10 }),
+      'invalid-data',
+      /'a' gives 1 at step 0/,
+    ],
+    [() => schedulePlot({ schedules: [{ name: 'a', value: 1 }], steps: 0 }), 'invalid-option', /steps is 0/],
+    [
+      () => lrFindPlot({ learningRate: [0, 1], loss: [1, 1] }),
+      'invalid-data',
+      /learningRate\[0\] is 0; expected a number above 0/,
+    ],
+    [
+      () => lrFindPlot({ learningRate: [1], loss: [1], suggestions: { valley: Number.NaN } }),
+      'invalid-data',
+      /suggestions.valley is NaN/,
+    ],
+    [() => committeeCurvePlot({ points: [] }), 'no-data', /points is empty/],
+    [() => committeeCurvePlot({ points: [{ size: 0, mean: 1 }] }), 'invalid-option', /points\[0\].size is 0/],
+    [() => accuracyDotPlot({ groups: [] }), 'no-data', /groups is empty/],
+    [
+      () => confusionMatrixPlot({ matrix: [[1, 2], [3]] }),
+      'invalid-data',
+      /matrix\[1\] has 1 counts; expected 2/,
+    ],
+    [
+      () =>
+        confusionMatrixPlot({
+          matrix: [
+            [1, 0.5],
+            [0, 1],
+          ],
+        }),
+      'invalid-data',
+      /matrix\[0\]\[1\] is 0.5; expected a count/,
+    ],
+    [
+      () =>
+        confusionMatrixPlot({
+          matrix: [
+            [0, 0],
+            [0, 0],
+          ],
+        }),
+      'no-data',
+      /every count of matrix is 0/,
+    ],
+    [
+      () =>
+        confusionMatrixPlot({
+          matrix: [
+            [1, 0],
+            [0, 1],
+          ],
+          classNames: ['a'],
+        }),
+      'invalid-data',
+      /1 classNames for 2 classes/,
+    ],
+  ])('%#', (draw, code, message) => {
+    expect(draw).toThrow(
+      expect.objectContaining({ name: 'VizError', code, message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('toVegaLite', () => {
+  it('is plain JSON that Vega-Lite compiles without a warning', async () => {
+    const specs = learningRatePlot({ learningRate: [1e-3, 1e-4], momentum: [0.9, 0.95] }).toVegaLite();
+    expect(specs).toHaveLength(2);
+    const { compile } = await import('vega-lite');
+    const warnings: unknown[] = [];
+    const logger = {
+      level: () => logger,
+      warn: (...words: unknown[]) => warnings.push(words),
+      info: () => logger,
+      debug: () => logger,
+      error: (...words: unknown[]) => warnings.push(words),
+    };
+    for (const spec of specs) {
+      expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
+      compile(spec as never, { logger: logger as never });
+    }
+    expect(warnings).toEqual([]);
+  });
+});
+
+it('draws 100,000 losses as a short path', async () => {
+  const loss = Float32Array.from({ length: 100_000 }, (_, step) => 1 / (1 + step));
+  const svg = await lossPlot({ series: [{ name: 'Training', loss }] }).toSvg();
+  expect(svg.length).toBeLessThan(40_000);
+});
