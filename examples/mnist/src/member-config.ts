@@ -17,18 +17,27 @@ export interface MemberConfig {
 
 /** The published data set by name, or drawn digits where it cannot be had. */
 export type DatasetChoice =
-  | { readonly kind: 'published'; readonly name: string }
-  | { readonly kind: 'synthetic'; readonly trainCount: number; readonly testCount: number; readonly seed: number };
+  | {
+      readonly kind: 'published';
+      readonly name: string /** Only the first so many training images. */;
+      readonly limit?: number;
+    }
+  | {
+      readonly kind: 'synthetic';
+      readonly trainCount: number;
+      readonly testCount: number;
+      readonly seed: number;
+    };
 
 export interface NetChoice {
   /** A name in the model zoo. */
   readonly name: string;
-  /** Channels of the three stages, for `committeeNet`. */
+  /** Channels of the three stages, for `committee` and `compact`. */
   readonly widths?: readonly [number, number, number];
 }
 
 export type ScheduleChoice =
-  /** Warm-up over the first fifth from peak/20, then a cosine to peak/1000. */
+  /** Cosine from peak/20 up to the peak over the first fifth of the steps, cosine down to peak/1000 over the rest. */
   | { readonly kind: 'oneCycle'; readonly peak: number }
   /** From `start` to `end` over the main epochs. */
   | { readonly kind: 'exponential'; readonly start: number; readonly end: number };

@@ -17,11 +17,16 @@ const side = 28;
 export function prepareDigit(png: Uint8Array, fileName: string): NdArray<Uint8Array> {
   const { ink, width, height, inverted } = readInk(png, fileName);
   if (width === side && height === side && !inverted) {
-    return ndarray(Uint8Array.from(ink, (value) => Math.round(value * 255)), [side, side]);
+    return ndarray(
+      Uint8Array.from(ink, (value) => Math.round(value * 255)),
+      [side, side],
+    );
   }
   const box = boundingBox(ink, width, height);
   if (!box) {
-    throw new UsageError(`${fileName}: no digit found: every pixel has the same brightness. Expected dark ink on a light ground or the reverse.`);
+    throw new UsageError(
+      `${fileName}: no digit found: every pixel has the same brightness. Expected dark ink on a light ground or the reverse.`,
+    );
   }
   const scale = boxSide / Math.max(box.right - box.left, box.bottom - box.top);
   const scaledWidth = Math.max(1, Math.round((box.right - box.left) * scale));
@@ -29,7 +34,15 @@ export function prepareDigit(png: Uint8Array, fileName: string): NdArray<Uint8Ar
   const small = new Float64Array(scaledWidth * scaledHeight);
   for (let y = 0; y < scaledHeight; y++) {
     for (let x = 0; x < scaledWidth; x++) {
-      small[y * scaledWidth + x] = areaMean(ink, width, box, x / scaledWidth, (x + 1) / scaledWidth, y / scaledHeight, (y + 1) / scaledHeight);
+      small[y * scaledWidth + x] = areaMean(
+        ink,
+        width,
+        box,
+        x / scaledWidth,
+        (x + 1) / scaledWidth,
+        y / scaledHeight,
+        (y + 1) / scaledHeight,
+      );
     }
   }
   return centreByMass(small, scaledWidth, scaledHeight);
@@ -48,10 +61,15 @@ function readInk(png: Uint8Array, fileName: string) {
   try {
     image = decode(png);
   } catch (error) {
-    throw new UsageError(`${fileName}: not a readable PNG file (${(error as Error).message}). Expected a PNG picture of one digit.`);
+    throw new UsageError(
+      `${fileName}: not a readable PNG file (${(error as Error).message}). Expected a PNG picture of one digit.`,
+    );
   }
   const { width, height, channels, depth, data, palette } = image;
-  if (width * height < 16) throw new UsageError(`${fileName}: ${width}x${height} pixels are too few for a digit; expected at least 8x8.`);
+  if (width * height < 16)
+    throw new UsageError(
+      `${fileName}: ${width}x${height} pixels are too few for a digit; expected at least 8x8.`,
+    );
   const top = 2 ** depth - 1;
   const ink = new Float64Array(width * height);
   const sample = (index: number): number => {
@@ -68,7 +86,8 @@ function readInk(png: Uint8Array, fileName: string) {
       continue;
     }
     const at = i * channels;
-    const grey = channels < 3 ? sample(at) / top : luma(sample(at) / top, sample(at + 1) / top, sample(at + 2) / top);
+    const grey =
+      channels < 3 ? sample(at) / top : luma(sample(at) / top, sample(at + 1) / top, sample(at + 2) / top);
     const alpha = channels === 2 || channels === 4 ? sample(at + channels - 1) / top : 1;
     // Transparent means paper, and paper is white.
     ink[i] = grey * alpha + (1 - alpha);
@@ -111,7 +130,15 @@ function boundingBox(ink: Float64Array, width: number, height: number): Box | un
 }
 
 /** Mean ink over a part of the box; coordinates are fractions of the box. */
-function areaMean(ink: Float64Array, width: number, box: Box, x0: number, x1: number, y0: number, y1: number): number {
+function areaMean(
+  ink: Float64Array,
+  width: number,
+  box: Box,
+  x0: number,
+  x1: number,
+  y0: number,
+  y1: number,
+): number {
   const left = box.left + x0 * (box.right - box.left);
   const right = box.left + x1 * (box.right - box.left);
   const top = box.top + y0 * (box.bottom - box.top);
@@ -145,7 +172,8 @@ function centreByMass(small: Float64Array, width: number, height: number): NdArr
   const top = Math.max(0, Math.min(side - height, Math.round(side / 2 - massY / mass)));
   const out = ndarray(new Uint8Array(side * side), [side, side]);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) out.set(top + y, left + x, Math.round(255 * Math.min(1, small[y * width + x]!)));
+    for (let x = 0; x < width; x++)
+      out.set(top + y, left + x, Math.round(255 * Math.min(1, small[y * width + x]!)));
   }
   return out;
 }

@@ -19,10 +19,11 @@ export interface Preset {
 export const presets: Readonly<Record<PresetName, Preset>> = {
   quick: {
     name: 'quick',
-    description: 'a small real committee: 6 nets of 16/32/64 channels, 3 epochs each, for two processor cores and five minutes',
+    description:
+      'a small real committee: 6 nets of 16/32/64 channels, 3 epochs each, for two processor cores and five minutes',
     nets: 6,
     member: {
-      net: { name: 'committeeNet', widths: [16, 32, 64] },
+      net: { name: 'committee', widths: [16, 32, 64] },
       epochs: 3,
       annihilationEpochs: 0,
       batchSize: 100,
@@ -34,10 +35,11 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   compact: {
     name: 'compact',
-    description: '5 nets of 32/64/128 channels, 10 + 1 epochs each: the full net\'s range for a sixteenth of the arithmetic',
+    description:
+      "5 nets of 32/64/128 channels, 10 + 1 epochs each: the full net's range for a sixteenth of the arithmetic",
     nets: 5,
     member: {
-      net: { name: 'committeeNet', widths: [32, 64, 128] },
+      net: { name: 'committee', widths: [32, 64, 128] },
       epochs: 10,
       annihilationEpochs: 1,
       batchSize: 100,
@@ -49,10 +51,11 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   paper: {
     name: 'paper',
-    description: "the full experiment: 35 nets of 128/256/512 channels, 10 + 1 epochs each, the original's augmentation",
+    description:
+      "the full experiment: 35 nets of 128/256/512 channels, 10 + 1 epochs each, the original's augmentation",
     nets: 35,
     member: {
-      net: { name: 'committeeNet', widths: [128, 256, 512] },
+      net: { name: 'committee', widths: [128, 256, 512] },
       epochs: 10,
       annihilationEpochs: 1,
       batchSize: 100,

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { TerminalOptions } from '@mnist/viz';
 
 /**
  * Where a command speaks. People read the error stream; with `--json` the standard output carries exactly one JSON
@@ -6,6 +7,8 @@ import { styleText } from 'node:util';
  */
 export interface Terminal {
   readonly json: boolean;
+  /** What `toTerminal` of a figure may use here. */
+  readonly figureOptions: TerminalOptions;
   /** Starts a section of the story. */
   heading(text: string): void;
   line(text?: string): void;
@@ -15,16 +18,21 @@ export interface Terminal {
   result(value: unknown, text: string): void;
 }
 
-export interface TerminalOptions {
+export interface OpenTerminalOptions {
   readonly json: boolean;
   readonly out?: NodeJS.WriteStream;
   readonly err?: NodeJS.WriteStream;
 }
 
-export function openTerminal({ json, out = process.stdout, err = process.stderr }: TerminalOptions): Terminal {
+export function openTerminal({
+  json,
+  out = process.stdout,
+  err = process.stderr,
+}: OpenTerminalOptions): Terminal {
   const narration = json ? err : out;
   return {
     json,
+    figureOptions: figureOptionsOf(narration),
     heading(text) {
       narration.write(`\n${styleText('bold', text, { stream: narration })}\n`);
     },
@@ -35,7 +43,9 @@ export function openTerminal({ json, out = process.stdout, err = process.stderr 
       const width = Math.max(...lines.map((line) => line.length));
       const bar = '!'.repeat(width + 4);
       const body = lines.map((line) => `! ${line.padEnd(width)} !`);
-      narration.write(`${styleText(['bold', 'yellow'], [bar, ...body, bar].join('\n'), { stream: narration })}\n`);
+      narration.write(
+        `${styleText(['bold', 'yellow'], [bar, ...body, bar].join('\n'), { stream: narration })}\n`,
+      );
     },
     result(value, text) {
       if (json) out.write(`${JSON.stringify(value, null, 2)}\n`);
@@ -44,10 +54,22 @@ export function openTerminal({ json, out = process.stdout, err = process.stderr 
   };
 }
 
+function figureOptionsOf(stream: NodeJS.WriteStream): TerminalOptions {
+  const columns = Math.max(40, Math.min(100, stream.columns ?? 80));
+  const depth = stream.isTTY ? stream.getColorDepth() : 1;
+  return { columns, colour: depth >= 24 ? 'truecolour' : depth >= 8 ? 'ansi256' : 'none' };
+}
+
 /** Left-aligned first column, right-aligned others. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = header.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const format = (row: readonly string[]) =>
     `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')}`.trimEnd();
-  return [format(header), `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`, ...rows.map(format)].join('\n');
+  return [
+    format(header),
+    `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`,
+    ...rows.map(format),
+  ].join('\n');
 }

@@ -1,0 +1,60 @@
+import { accuracy, accuracyInterval, calibration } from '@mnist/ensemble';
+import type { Command } from 'commander';
+import { accuracyWithInterval } from '../committee-results.js';
+import {
+  addComputeOptions,
+  addDataOptions,
+  type ComputeOptions,
+  type DataOptions,
+} from '../common-options.js';
+import { findDatasets } from '../datasets.js';
+import { chooseEngine } from '../engines.js';
+import { findNets } from '../nets.js';
+import { openTerminal } from '../terminal.js';
+import { voteOnDataset, votersTitle } from '../vote.js';
+
+interface EvaluateOptions extends DataOptions, ComputeOptions {
+  readonly json?: boolean;
+}
+
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command('evaluate <folder>')
+    .description('test a net of `train`, or the committee of `run` or `population`, on the test images');
+  addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  command.action(async (folder: string, options: EvaluateOptions) => {
+    const terminal = openTerminal({ json: options.json === true });
+    const nets = await findNets(folder);
+    const { choice } = await chooseEngine(options);
+    const data = await findDatasets(terminal, options);
+    const { members, probabilities } = await voteOnDataset(nets, data.test, choice, options.threads);
+    const labels = members[0]!.labels;
+    const result = accuracy(probabilities, labels);
+    const interval = accuracyInterval(result.correct, result.count);
+    const { expectedCalibrationError: ece, negativeLogLikelihood: nll } = calibration(probabilities, labels);
+    const singles = members.map(({ name, accuracy: share, errors }) => ({ name, accuracy: share, errors }));
+    const lines =
+      singles.length > 1
+        ? singles.map(
+            ({ name, accuracy: share, errors }) =>
+              `  ${name}: ${(share * 100).toFixed(2)} % (${errors} errors)`,
+          )
+        : [];
+    terminal.result(
+      {
+        synthetic: data.choice.kind === 'synthetic',
+        dataset: data.title,
+        ...result,
+        interval,
+        negativeLogLikelihood: nll,
+        expectedCalibrationError: ece,
+        members: singles,
+      },
+      [
+        ...lines,
+        `${votersTitle(nets)}: ${accuracyWithInterval({ ...result, interval })}, ${result.errors} errors on the test images of ${data.title}`,
+        `  negative log-likelihood ${nll.toFixed(4)}, expected calibration error ${(ece * 100).toFixed(2)} %`,
+      ].join('\n'),
+    );
+  });
+}

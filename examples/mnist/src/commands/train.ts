@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { splitHeldOut } from '@mnist/dataset';
+import { accuracyInterval } from '@mnist/ensemble';
+import { modelZoo, saveModel } from '@mnist/models';
+import { type Callback, checkpoint, nanGuard, progressBar, recorder } from '@mnist/train';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { buildNet, netTitle } from '../build-net.js';
+import { classifyDataset } from '../classify.js';
+import { accuracyWithInterval } from '../committee-results.js';
+import {
+  addComputeOptions,
+  addDataOptions,
+  type ComputeOptions,
+  type DataOptions,
+  positiveInteger,
+  positiveNumber,
+  seedNumber,
+} from '../common-options.js';
+import { findDatasets } from '../datasets.js';
+import { chooseEngine, openEngine } from '../engines.js';
+import { InterruptedError } from '../exit-codes.js';
+import { catchInterruption } from '../interruption.js';
+import type { AugmentationName, MemberConfig, NetChoice, ScheduleChoice } from '../member-config.js';
+import { configFile } from '../nets.js';
+import { formatDuration } from '../progress.js';
+import { openTerminal } from '../terminal.js';
+import { trainOne } from '../train-one.js';
+import { transformsOf } from '../transforms.js';
+
+interface TrainCommandOptions extends DataOptions, ComputeOptions {
+  readonly net: string;
+  readonly widths?: [number, number, number];
+  readonly epochs: number;
+  readonly annihilation: number;
+  readonly batchSize: number;
+  readonly lr: number;
+  readonly schedule: 'exponential' | 'one-cycle';
+  readonly weightDecay: number;
+  readonly augmentation: AugmentationName;
+  readonly seed: number;
+  readonly heldOut?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .description('train one net and test it')
+    .addOption(new Option('--net <name>', 'net of the zoo').choices(Object.keys(modelZoo)).default('compact'))
+    .option('--widths <a,b,c>', 'channels of the three stages, for committee and compact', widths)
+    .option('--epochs <n>', 'epochs of the main schedule', positiveInteger, 10)
+    .option(
+      '--annihilation <n>',
+      'further epochs with the learning rate falling to a thousandth',
+      wholeNumber,
+      0,
+    )
+    .option('--batch-size <n>', 'images a step', positiveInteger, 100)
+    .option('--lr <rate>', 'highest learning rate', positiveNumber, 1e-3)
+    .addOption(
+      new Option('--schedule <name>', 'exponential falls to a tenth of --lr')
+        .choices(['exponential', 'one-cycle'])
+        .default('exponential'),
+    )
+    .option('--weight-decay <x>', 'decoupled', notNegative, 0)
+    .addOption(
+      new Option(
+        '--augmentation <name>',
+        "exact is the original's, step by step; fused the same in one resampling",
+      )
+        .choices(['none', 'exact', 'fused'])
+        .default('fused'),
+    )
+    .option('--seed <n>', 'decides weights, order and distortions', seedNumber, 1)
+    .option(
+      '--held-out <n>',
+      'hold so many training images out and test on them instead of the test set',
+      positiveInteger,
+    )
+    .option(
+      '--out <folder>',
+      'where the net and its checkpoints go (default: runs/train-<net>-<seed>); an interrupted training goes on there',
+    );
+  addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  command.action(train);
+}
+
+async function train(options: TrainCommandOptions): Promise<void> {
+  const terminal = openTerminal({ json: options.json === true });
+  const { choice, reason } = await chooseEngine(options);
+  const data = await findDatasets(terminal, options);
+  const split =
+    options.heldOut === undefined
+      ? undefined
+      : splitHeldOut(data.train, { heldOut: options.heldOut, seed: 0 });
+  const trainSet = split?.train ?? data.train;
+  const testSet = split?.heldOut ?? data.test;
+  const net: NetChoice = { name: options.net, widths: options.widths };
+  const config: MemberConfig = {
+    dataset: data.choice,
+    net,
+    epochs: options.epochs,
+    annihilationEpochs: options.annihilation,
+    batchSize: options.batchSize,
+    schedule: scheduleOf(options),
+    momentum: 0.9,
+    weightDecay: options.weightDecay,
+    augmentation: options.augmentation,
+    engine: choice,
+  };
+  const folder = resolve(options.out ?? join('runs', `train-${options.net}-${options.seed}`));
+  await mkdir(folder, { recursive: true });
+  const engine = await openEngine(choice, options.threads);
+  terminal.line(
+    `${netTitle(net)} on ${data.title}, ${options.epochs} + ${options.annihilation} epochs, engine ${engine.name} with ${options.threads} threads (${reason})`,
+  );
+
+  const model = await buildNet(net, options.seed, trainSet.classNames.length);
+  const record = recorder();
+  const interruption = catchInterruption(() =>
+    terminal.line('stopping after this step (Ctrl-C again to leave at once)'),
+  );
+  try {
+    const callbacks: Callback[] = [
+      record,
+      nanGuard(),
+      progressBar(),
+      checkpoint({ directory: join(folder, 'checkpoints'), everySteps: 200, resume: true }),
+    ];
+    const summary = await trainOne(model, trainSet, {
+      engine,
+      config,
+      seed: options.seed,
+      callbacks,
+      signal: interruption.signal,
+    });
+    if (summary.resumedFrom !== undefined) terminal.line(`went on from step ${summary.resumedFrom}`);
+    if (summary.reason === 'aborted') {
+      throw new InterruptedError(
+        `Stopped after ${summary.steps} steps. The same command goes on from there (${folder}).`,
+      );
+    }
+    if (summary.reason !== 'completed')
+      throw new Error(`training ended early: ${summary.reason}. ${summary.detail ?? ''}`);
+    await saveModel(model, folder);
+    await writeJson(join(folder, configFile), { ...config, seed: options.seed });
+    await writeJson(join(folder, 'history.json'), record.history);
+
+    const session = await engine.open(model, { batchSize: config.batchSize });
+    const result = await classifyDataset(session, testSet, {
+      name: options.net,
+      view: transformsOf(config.augmentation).evaluation,
+      signal: interruption.signal,
+    }).finally(() => session.dispose());
+    const part = split ? 'held-out training images' : 'test images';
+    const digest = createHash('sha256');
+    for (const weight of model.getWeights()) digest.update(new Uint8Array(weight.dataSync().slice().buffer));
+    const interval = accuracyInterval(result.correct, result.count);
+    const weights = digest.digest('hex');
+    terminal.result(
+      {
+        synthetic: data.choice.kind === 'synthetic',
+        dataset: data.title,
+        testedOn: part,
+        accuracy: result.accuracy,
+        errors: result.errors,
+        count: result.count,
+        interval,
+        finalLoss: summary.loss,
+        seconds: summary.seconds,
+        steps: summary.steps,
+        config,
+        seed: options.seed,
+        weightsSha256: weights,
+        folder,
+      },
+      `${accuracyWithInterval({ ...result, interval })} on the ${part} of ${data.title}, trained in ${formatDuration(summary.seconds * 1000)}.\nNet: ${folder}\nSHA-256 of its weights: ${weights}`,
+    );
+  } finally {
+    interruption.release();
+    model.dispose();
+  }
+}
+
+function scheduleOf({ schedule, lr }: TrainCommandOptions): ScheduleChoice {
+  return schedule === 'one-cycle'
+    ? { kind: 'oneCycle', peak: lr }
+    : { kind: 'exponential', start: lr, end: lr / 10 };
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(`${path}.part`, `${JSON.stringify(value)}\n`);
+  await rename(`${path}.part`, path);
+}
+
+function widths(text: string): [number, number, number] {
+  const values = text.split(',').map(Number);
+  if (values.length !== 3 || values.some((value) => !Number.isInteger(value) || value < 1))
+    throw new InvalidArgumentError('Expected three whole numbers, such as 32,64,128.');
+  return values as [number, number, number];
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('Expected a whole number of at least 0.');
+  return value;
+}
+
+function notNegative(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('Expected a number of at least 0.');
+  return value;
+}

@@ -1,0 +1,36 @@
+import { verifyPopulation } from '@mnist/population';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.js';
+import { openTerminal } from '../terminal.js';
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify <folder>')
+    .description('check every file of a population against its checksums')
+    .option('--json', 'print one JSON object on stdout')
+    .action(async (folder: string, options: { json?: boolean }) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const report = await verifyPopulation(folder);
+      const sound = report.nets.filter(({ ok }) => ok).length;
+      const problems = report.problems.map(({ kind, path, message }) => `  ${kind}: ${path}: ${message}`);
+      const missing =
+        report.missing.length > 0
+          ? [`  not trained yet: ${report.missing.map((index) => index + 1).join(', ')}`]
+          : [];
+      const remedy = report.ok
+        ? []
+        : [
+            `Damaged nets can be set aside and trained again: example-mnist population ${folder} --retrain-damaged (with the options it was made with)`,
+          ];
+      terminal.result(
+        report,
+        [
+          `${sound} of ${report.nets.length} nets are sound in ${report.folder}`,
+          ...missing,
+          ...problems,
+          ...remedy,
+        ].join('\n'),
+      );
+      if (!report.ok) process.exitCode = exitCodes.failure;
+    });
+}

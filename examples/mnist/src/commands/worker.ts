@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { runQueueWorker } from '@mnist/population';
+import type { Command } from 'commander';
+import { positiveInteger } from '../common-options.js';
+import { setDataDir } from '../datasets.js';
+import { catchInterruption } from '../interruption.js';
+import { openTerminal } from '../terminal.js';
+import { recipeUrl } from '../train-population.js';
+
+interface WorkerOptions {
+  readonly queue: string;
+  readonly dataDir?: string;
+  readonly workers: number;
+  readonly json?: boolean;
+}
+
+export function addWorkerCommand(program: Command): void {
+  program
+    .command('worker')
+    .description('train nets that `population --queue` hands out, on this or any other machine, until Ctrl-C')
+    .requiredOption('--queue <url>', 'redis://user:password@host:6379 or rediss://...')
+    .option('--data-dir <folder>', 'folder with the IDX files')
+    .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, availableParallelism())
+    .option('--json', 'print one JSON object on stdout at the end')
+    .action(async (options: WorkerOptions) => {
+      const terminal = openTerminal({ json: options.json === true });
+      if (options.dataDir !== undefined) setDataDir(resolve(options.dataDir));
+      const interruption = catchInterruption(() =>
+        terminal.line('stopping: checkpoints go back to the queue (Ctrl-C again to leave at once)'),
+      );
+      try {
+        const summary = await runQueueWorker({
+          queue: options.queue,
+          recipe: recipeUrl,
+          workers: options.workers,
+          signal: interruption.signal,
+          onEvent(event) {
+            const time = new Date().toISOString().slice(11, 19);
+            switch (event.type) {
+              case 'ready':
+                terminal.line(`${time} ready: waiting for nets`);
+                break;
+              case 'connection':
+                terminal.line(
+                  `${time} connection to the queue: ${event.connected ? 'there' : 'lost, trying again'}`,
+                );
+                break;
+              case 'started':
+                terminal.line(
+                  `${time} net ${event.index + 1}: ${event.fromStep > 0 ? `goes on from step ${event.fromStep}` : 'starts'}`,
+                );
+                break;
+              case 'finished':
+                terminal.line(`${time} net ${event.index + 1}: finished`);
+                break;
+              case 'interrupted':
+                terminal.line(`${time} net ${event.index + 1}: ${event.reason}`);
+                break;
+              case 'failed':
+                terminal.line(`${time} net ${event.index + 1} failed: ${event.error.message}`);
+                break;
+            }
+          },
+        });
+        terminal.result(
+          summary,
+          `${summary.accepted} nets delivered, ${summary.interrupted} given back, ${summary.failed} failed`,
+        );
+      } finally {
+        interruption.release();
+      }
+    });
+}

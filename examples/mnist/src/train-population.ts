@@ -1,0 +1,58 @@
+import { type PopulationSummary, trainPopulation } from '@mnist/population';
+import { InterruptedError } from './exit-codes.js';
+import { catchInterruption } from './interruption.js';
+import type { MemberConfig } from './member-config.js';
+import { showPopulation } from './population-progress.js';
+
+export interface TrainNetsOptions {
+  readonly folder: string;
+  readonly count: number;
+  readonly config: MemberConfig;
+  readonly seed: number;
+  readonly workers: number;
+  /** Threads of each net's engine. */
+  readonly threads: number;
+  readonly title: string;
+  /** Verify stored nets first, and train damaged ones again. */
+  readonly retrainDamaged?: boolean;
+}
+
+/** URL of the recipe module beside this program's own file. */
+export const recipeUrl = new URL('./recipe.js', import.meta.url);
+
+/**
+ * Trains a population on this machine, with its progress on the terminal.
+ *
+ * @throws InterruptedError after Ctrl-C, with every net's checkpoint on disk
+ */
+export async function trainNets(options: TrainNetsOptions): Promise<PopulationSummary> {
+  const { folder, count, config, seed, workers, threads, title, retrainDamaged } = options;
+  const display = showPopulation(title, count);
+  const interruption = catchInterruption(display.stopping);
+  try {
+    const summary = await trainPopulation({
+      folder,
+      count,
+      recipe: recipeUrl,
+      config,
+      seed,
+      workers,
+      threads,
+      retrainDamaged,
+      signal: interruption.signal,
+      onEvent: display.onEvent,
+    });
+    display.finish();
+    return summary;
+  } catch (error) {
+    if (interruption.signal.aborted) {
+      throw new InterruptedError(
+        `Stopped. Everything trained so far is in ${folder}; the same command goes on from there.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  } finally {
+    interruption.release();
+  }
+}

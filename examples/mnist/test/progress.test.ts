@@ -1,0 +1,58 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { formatDuration, startProgress } from '../src/progress.js';
+
+function stream(isTTY: boolean) {
+  const written: string[] = [];
+  const target = new Writable({
+    write(chunk, _encoding, done) {
+      written.push(String(chunk));
+      done();
+    },
+  });
+  return { target: Object.assign(target, { isTTY, columns: 80 }) as unknown as NodeJS.WriteStream, written };
+}
+
+describe('startProgress', () => {
+  it('draws a bar with the time left on a terminal and clears it at the end', () => {
+    const { target, written } = stream(true);
+    let time = 0;
+    const bar = startProgress({ label: 'training', total: 100, stream: target, now: () => time });
+    bar.update(0);
+    time = 10_000;
+    bar.update(50, 'loss 0.1');
+    expect(written.at(-1)).toMatch(/training {2}█{12}░{12} {2}50 % {2}10 s left {2}loss 0\.1/);
+    bar.finish();
+    expect(written.slice(-2).join('')).toMatch(/\x1b\[2K {2}training: done \(10 s\)\n$/);
+  });
+
+  it('writes plain lines elsewhere, seldom, and no escape codes', () => {
+    const { target, written } = stream(false);
+    let time = 0;
+    const bar = startProgress({
+      label: 'training',
+      total: 100,
+      stream: target,
+      plainInterval: 1000,
+      now: () => time,
+    });
+    for (let done = 0; done <= 100; done++) {
+      time += 100;
+      bar.update(done);
+    }
+    bar.finish();
+    expect(written.length).toBeGreaterThan(5);
+    expect(written.length).toBeLessThan(15);
+    expect(written.join('')).not.toContain('\x1b');
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [4_210, '4.2 s'],
+    [59_000, '59 s'],
+    [185_000, '3 min 05 s'],
+    [7_800_000, '2 h 10 min'],
+    [273_600_000, '3 d 4 h'],
+  ])('%i ms is %s', (milliseconds, text) => expect(formatDuration(milliseconds)).toBe(text));
+});
