@@ -1,15 +1,22 @@
 import type { NdArray } from 'ndarray';
+import { findContent } from './_find-content.js';
 import { createPlane, isEightBit, type Plane, readImage, viewPlane } from './_plane.js';
 import { ResizeScratch, resizePlane } from './_resize-plane.js';
 import { AugmentError } from './augment-error.js';
 
-/** Cuts `margin` pixels off height and width and resizes what is left to the size of `target`; owns the memory for it. */
-export function createCropAndResize(where: string, margin: number) {
-  const source = createPlane();
+/**
+ * Makes a function that cuts `margin` pixels off height and width and resizes what is left to the size of `target`.
+ * It reads the image into `source` and leaves it there.
+ */
+export function createCropAndResize(
+  where: string,
+  margin: number,
+  source: Plane = createPlane(),
+  scratch: ResizeScratch = new ResizeScratch(),
+) {
   const cropped = createPlane();
-  const scratch = new ResizeScratch();
   return (image: NdArray<Uint8Array | Float32Array>, target: Plane, left: number, top: number): void => {
-    readImage(image, source);
+    findContent(readImage(image, source), 0);
     if (source.height <= margin || source.width <= margin) {
       throw new AugmentError(
         'INVALID_IMAGE',

@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { type Content, createContent, setContentRow, setContentRows } from './_content.js';
 import { AugmentError } from './augment-error.js';
 
 export type ImageArray = NdArray<Uint8Array | Float32Array>;
@@ -17,10 +18,19 @@ export interface Plane {
   width: number;
   stride: number;
   origin: number;
+  /** Where it is not background; whoever writes a plane for `resizePlane` or `samplePoints` writes this too. */
+  readonly content: Content;
 }
 
 export function createPlane(height = 1, width = 1): Plane {
-  const plane: Plane = { data: new Float64Array(0), height: 0, width: 0, stride: 0, origin: 0 };
+  const plane: Plane = {
+    data: new Float64Array(0),
+    height: 0,
+    width: 0,
+    stride: 0,
+    origin: 0,
+    content: createContent(),
+  };
   return setPlaneSize(plane, height, width);
 }
 
@@ -33,6 +43,7 @@ export function setPlaneSize(plane: Plane, height: number, width: number): Plane
   plane.width = width;
   plane.stride = stride;
   plane.origin = before * stride + before;
+  setContentRows(plane.content, height);
   return plane;
 }
 
@@ -50,6 +61,12 @@ export function viewPlane(
   view.width = width;
   view.stride = plane.stride;
   view.origin = plane.origin + top * plane.stride + left;
+  setContentRows(view.content, height);
+  for (let y = 0; y < height; y++) {
+    const first = plane.content.first[y + top]! - left;
+    const last = plane.content.last[y + top]! - left;
+    setContentRow(view.content, y, Math.max(first, 0), Math.min(last, width - 1));
+  }
 }
 
 /** Copies the values of a plane into another one of the same size. (A loop: `subarray` would allocate.) */
@@ -58,32 +75,51 @@ export function copyPlane(source: Plane, target: Plane): void {
     const from = source.origin + y * source.stride;
     const to = target.origin + y * target.stride;
     for (let x = 0; x < source.width; x++) target.data[to + x] = source.data[from + x]!;
+    target.content.first[y] = source.content.first[y]!;
+    target.content.last[y] = source.content.last[y]!;
   }
+}
+
+/** Sets `data[start ... end - 1]`. A loop: for a row of an image, TypedArray's `fill` takes longer to call than to run. */
+export function fillRun(data: Float64Array, start: number, end: number, value: number): void {
+  for (let at = start; at < end; at++) data[at] = value;
+}
+
+/** Notes as content of row `y` what is not 0 in columns left ... right; all else in the row is known to be 0. */
+export function noteContent(plane: Plane, y: number, left: number, right: number): void {
+  const { data } = plane;
+  const row = plane.origin + y * plane.stride;
+  let first = left;
+  let last = right;
+  while (first <= last && data[row + first] === 0) first++;
+  while (last > first && data[row + last] === 0) last--;
+  setContentRow(plane.content, y, first, last);
 }
 
 /** Writes the nearest pixel of the image into every pixel of the margin. Not for views: they have none of their own. */
 export function fillMarginWithEdges({ data, height, width, stride, origin }: Plane): void {
   for (let y = 0; y < height; y++) {
     const start = origin + y * stride;
-    const first = data[start]!;
-    const last = data[start + width - 1]!;
-    for (let x = 1; x <= before; x++) data[start - x] = first;
-    for (let x = 0; x < behind; x++) data[start + width + x] = last;
+    const end = start + width;
+    fillRun(data, start - before, start, data[start]!);
+    fillRun(data, end, end + behind, data[end - 1]!);
   }
   const firstRow = origin - before;
   const lastRow = firstRow + (height - 1) * stride;
-  for (let y = 1; y <= before; y++) data.copyWithin(firstRow - y * stride, firstRow, firstRow + stride);
-  for (let y = 1; y <= behind; y++) data.copyWithin(lastRow + y * stride, lastRow, lastRow + stride);
+  for (let x = 0; x < stride; x++) {
+    for (let y = 1; y <= before; y++) data[firstRow - y * stride + x] = data[firstRow + x]!;
+    for (let y = 1; y <= behind; y++) data[lastRow + y * stride + x] = data[lastRow + x]!;
+  }
 }
 
 /** Writes 0 into every pixel of the margin. */
 export function fillMarginWithZeros({ data, height, width, stride, origin }: Plane): void {
-  data.fill(0, 0, origin);
+  fillRun(data, 0, origin, 0);
   for (let y = 0; y < height; y++) {
     const end = origin + y * stride + width;
-    data.fill(0, end, end + behind + before);
+    fillRun(data, end, end + behind + before, 0);
   }
-  data.fill(0, origin + height * stride - before, (height + before + behind) * stride);
+  fillRun(data, origin + height * stride - before, (height + before + behind) * stride, 0);
 }
 
 /** Bytes of 0..255 (as Pillow's mode L), as opposed to real numbers (mode F). */

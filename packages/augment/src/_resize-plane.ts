@@ -1,5 +1,6 @@
-import { Content } from './_content.js';
-import { copyPlane, createPlane, type Plane, setPlaneSize } from './_plane.js';
+import { clipTable, lowestOvershoot } from './_clip-table.js';
+import { setContentRow } from './_content.js';
+import { copyPlane, createPlane, fillRun, noteContent, type Plane, setPlaneSize } from './_plane.js';
 import { createResizeTable, fixedPointBits, type ResizeTable } from './_resize-table.js';
 
 const half = 1 << (fixedPointBits - 1);
@@ -7,7 +8,6 @@ const half = 1 << (fixedPointBits - 1);
 /** Working memory of `resizePlane`: weight tables of the size pairs met so far, and the half-resized image. */
 export class ResizeScratch {
   readonly between: Plane = createPlane();
-  readonly content = new Content();
   readonly #tables = [new Map<number, ResizeTable>(), new Map<number, ResizeTable>()] as const;
 
   table(sourceSize: number, targetSize: number, eightBit: boolean): ResizeTable {
@@ -25,41 +25,36 @@ export class ResizeScratch {
 /**
  * Bicubic resize in two passes, rows first, as Pillow's Resample.c. `source` and `target` are different planes and
  * `target` has its final size. With `eightBit` both passes round to the nearest of 0..255 in 22-bit fixed point;
- * integers up to 2^53 are exact in a double, so the sums are those of Pillow's 32-bit integers. Zeros resize to zeros
- * and are passed over.
+ * integers up to 2^53 are exact in a double, so the sums are those of Pillow's 32-bit integers. Only
+ * `source.content` is looked at, for zeros resize to zeros; `target.content` is set.
  */
 export function resizePlane(source: Plane, target: Plane, eightBit: boolean, scratch: ResizeScratch): void {
-  const { content } = scratch;
-  content.find(source, 0);
   const wide = source.width !== target.width;
   const high = source.height !== target.height;
   const between = wide && high ? setPlaneSize(scratch.between, source.height, target.width) : target;
   if (wide) {
-    resizeRows(source, between, eightBit, content, scratch.table(source.width, target.width, eightBit));
+    resizeRows(source, between, eightBit, scratch.table(source.width, target.width, eightBit));
   }
   if (high) {
     const table = scratch.table(source.height, target.height, eightBit);
-    resizeColumns(wide ? between : source, target, eightBit, content, table);
+    resizeColumns(wide ? between : source, target, eightBit, table);
   }
   if (!wide && !high) copyPlane(source, target);
 }
 
-/** Leaves the content of `target` in `content`. */
-function resizeRows(
-  source: Plane,
-  target: Plane,
-  eightBit: boolean,
-  content: Content,
-  table: ResizeTable,
-): void {
+function resizeRows(source: Plane, target: Plane, eightBit: boolean, table: ResizeTable): void {
   const { first, weights, taps } = table;
+  const { content } = source;
   const from = source.data;
   const to = target.data;
   for (let y = 0; y < source.height; y++) {
     const targetRow = target.origin + y * target.stride;
     const sourceRow = source.origin + y * source.stride;
-    to.fill(0, targetRow, targetRow + target.width);
-    if (content.first[y]! > content.last[y]!) continue;
+    fillRun(to, targetRow, targetRow + target.width, 0);
+    if (content.first[y]! > content.last[y]!) {
+      setContentRow(target.content, y, 1, 0);
+      continue;
+    }
     const left = table.firstTarget[content.first[y]!]!;
     const right = table.lastTarget[content.last[y]!]!;
     for (let x = left; x <= right; x++) {
@@ -77,18 +72,13 @@ function resizeRows(
       }
       to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
     }
-    content.first[y] = left;
-    content.last[y] = right;
+    noteContent(target, y, left, right);
   }
 }
 
-function resizeColumns(
-  source: Plane,
-  target: Plane,
-  eightBit: boolean,
-  content: Content,
-  { first, weights, taps }: ResizeTable,
-): void {
+function resizeColumns(source: Plane, target: Plane, eightBit: boolean, table: ResizeTable): void {
+  const { first, weights, taps } = table;
+  const { content } = source;
   const from = source.data;
   const to = target.data;
   const stride = source.stride;
@@ -97,13 +87,14 @@ function resizeColumns(
     const weight = y * taps;
     const targetRow = target.origin + y * target.stride;
     const start = source.origin + top * stride;
-    to.fill(0, targetRow, targetRow + target.width);
     let left = target.width;
-    let right = -1;
+    let right = left - 1;
     for (let row = top; row < top + taps; row++) {
-      if (content.first[row]! < left) left = content.first[row]!;
-      if (content.last[row]! > right) right = content.last[row]!;
+      if (content.first[row]! > content.last[row]!) continue;
+      right = left > right ? content.last[row]! : Math.max(right, content.last[row]!);
+      left = Math.min(left, content.first[row]!);
     }
+    fillRun(to, targetRow, targetRow + target.width, 0);
     if (taps === 4) {
       const w0 = weights[weight]!;
       const w1 = weights[weight + 1]!;
@@ -125,10 +116,11 @@ function resizeColumns(
         to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
       }
     }
+    noteContent(target, y, left, right);
   }
 }
 
+/** The nearest of 0..255. The negative parts of the weights add up to less than a quarter, hence the size of the table. */
 function clipFixedPoint(sum: number): number {
-  const value = (sum + half) >> fixedPointBits;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return clipTable[((sum + half) >> fixedPointBits) - lowestOvershoot]!;
 }

@@ -1,5 +1,5 @@
-import { Content } from './_content.js';
-import { fillMarginWithEdges, type Plane } from './_plane.js';
+import { clipTable, lowestOvershoot } from './_clip-table.js';
+import { fillMarginWithEdges, fillRun, noteContent, type Plane } from './_plane.js';
 import { WindowRange } from './_window-range.js';
 
 /** Where to sample: continuous image coordinates, in which pixel 0 covers 0..1. */
@@ -19,20 +19,19 @@ export function growSamplePoints(points: SamplePoints, count: number): void {
 }
 
 // Working memory of one call, kept for the next: nothing in it outlives a call.
-const content = new Content();
-/** A point of the image lies between the middles of the pixels -1 and 0 at the earliest. */
+// A point of the image lies between the middles of the pixels -1 and 0 at the earliest.
 const windows = new WindowRange(1, 0);
 
 /**
  * Samples `source` (not a view) bicubically (a = -0.5) at `target.height * target.width` points, in the order of
  * operations of Pillow's Geometry.c, so that the doubles are the same: rows first, coefficients of the cubic, Horner.
  * Points outside of the image give 0, the neighbourhood of points near the border repeats the border. With `eightBit`
- * the result is limited to 0..255 and its fraction cut off (not rounded), as Pillow does.
+ * the result is limited to 0..255 and its fraction cut off (not rounded), as Pillow does. Only `source.content` is looked at;
+ * `target.content` is set.
  */
 export function samplePoints(source: Plane, points: SamplePoints, target: Plane, eightBit: boolean): void {
   fillMarginWithEdges(source);
-  content.find(source, 0);
-  windows.update(content, source.height);
+  windows.update(source.content, source.height);
   const { first: seenFrom, last: seenTo } = windows;
   const { data, height, width, stride, origin } = source;
   const { x: xs, y: ys } = points;
@@ -40,15 +39,18 @@ export function samplePoints(source: Plane, points: SamplePoints, target: Plane,
   for (let row = 0; row < target.height; row++) {
     const start = target.origin + row * target.stride;
     const firstPoint = row * target.width;
-    to.fill(0, start, start + target.width);
     let from = firstPoint;
     let end = firstPoint + target.width;
     while (from < end && isEmpty(xs[from]!, ys[from]!, height, width, seenFrom, seenTo)) from++;
     while (from < end && isEmpty(xs[end - 1]!, ys[end - 1]!, height, width, seenFrom, seenTo)) end--;
+    fillRun(to, start, start + target.width, 0);
     for (let point = from; point < end; point++) {
       const px = xs[point]!;
       const py = ys[point]!;
-      if (px < 0 || px >= width || py < 0 || py >= height) continue;
+      if (px < 0 || px >= width || py < 0 || py >= height) {
+        to[start + point - firstPoint] = 0;
+        continue;
+      }
       const cx = px - 0.5;
       const cy = py - 0.5;
       const ix = floorFrom(cx);
@@ -58,13 +60,14 @@ export function samplePoints(source: Plane, points: SamplePoints, target: Plane,
       const r1 = r0 + stride;
       const r2 = r1 + stride;
       const r3 = r2 + stride;
-      const a = cubic(data[r0]!, data[r0 + 1]!, data[r0 + 2]!, data[r0 + 3]!, dx);
-      const b = cubic(data[r1]!, data[r1 + 1]!, data[r1 + 2]!, data[r1 + 3]!, dx);
-      const c = cubic(data[r2]!, data[r2 + 1]!, data[r2 + 2]!, data[r2 + 3]!, dx);
-      const d = cubic(data[r3]!, data[r3 + 1]!, data[r3 + 2]!, data[r3 + 3]!, dx);
+      const a = cubicOfPixels(data[r0]!, data[r0 + 1]!, data[r0 + 2]!, data[r0 + 3]!, dx);
+      const b = cubicOfPixels(data[r1]!, data[r1 + 1]!, data[r1 + 2]!, data[r1 + 3]!, dx);
+      const c = cubicOfPixels(data[r2]!, data[r2 + 1]!, data[r2 + 2]!, data[r2 + 3]!, dx);
+      const d = cubicOfPixels(data[r3]!, data[r3 + 1]!, data[r3 + 2]!, data[r3 + 3]!, dx);
       const value = cubic(a, b, c, d, cy - iy);
-      to[start + point - firstPoint] = eightBit ? clipped[(value | 0) - lowestOvershoot]! : value;
+      to[start + point - firstPoint] = eightBit ? clipTable[(value | 0) - lowestOvershoot]! : value;
     }
+    noteContent(target, row, from - firstPoint, end - 1 - firstPoint);
   }
 }
 
@@ -88,12 +91,15 @@ function isEmpty(
   return ix < seenFrom[iy]! || ix > seenTo[iy]!;
 }
 
-// The cubic overshoots 0..255 by at most a quarter in each direction. A table limits without branches, which the
-// processor would guess wrong in every third pixel.
-const lowestOvershoot = -256;
-const clipped = Float64Array.from({ length: 1024 }, (_, i) =>
-  Math.min(Math.max(i + lowestOvershoot, 0), 255),
-);
+/**
+ * `cubic` with fewer operations. Whole numbers of this size are added and subtracted without rounding, so for 8-bit
+ * pixels the coefficients are exact in any order and the result is the same double.
+ */
+function cubicOfPixels(v0: number, v1: number, v2: number, v3: number, t: number): number {
+  const left = v0 - v1;
+  const both = left + (v2 - v3);
+  return v1 + t * (v2 - v0 + t * (left + both - t * both));
+}
 
 /** The cubic through v1 and v2 with slopes from v0 and v3, at `t` between v1 and v2. */
 function cubic(v0: number, v1: number, v2: number, v3: number, t: number): number {

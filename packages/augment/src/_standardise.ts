@@ -8,29 +8,21 @@ import type { Plane } from './_plane.js';
 export function writeStandardised(plane: Plane, out: NdArray<Uint8Array | Float32Array>): void {
   const { data, height, width, stride, origin } = plane;
   const count = height * width;
+  // One pass, counted from the first pixel. What cancels when the squares are put together is small: that pixel alone
+  // contributes (its distance from the mean)^2 / count to the variance. An image of one value gives exact zeros.
+  const reference = data[origin]!;
   let sum = 0;
-  let low = data[origin]!;
-  let high = low;
-  for (let y = 0; y < height; y++) {
-    const row = origin + y * stride;
-    for (let at = row; at < row + width; at++) {
-      const value = data[at]!;
-      sum += value;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  const mean = sum / count;
   let squares = 0;
   for (let y = 0; y < height; y++) {
     const row = origin + y * stride;
     for (let at = row; at < row + width; at++) {
-      const difference = data[at]! - mean;
+      const difference = data[at]! - reference;
+      sum += difference;
       squares += difference * difference;
     }
   }
-  // Equal values can leave a sum of squares of about 1e-30 behind, which must not be scaled up.
-  const inverse = high > low ? 1 / Math.sqrt(squares / count) : 0;
+  const mean = reference + sum / count;
+  const inverse = squares > 0 ? 1 / Math.sqrt((squares - (sum * sum) / count) / count) : 0;
   const target = out.data;
   const rowStride = out.stride[0]!;
   const columnStride = out.stride[1]!;

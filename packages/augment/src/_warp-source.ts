@@ -1,4 +1,4 @@
-import { Content } from './_content.js';
+import { findContent } from './_find-content.js';
 import {
   before,
   behind,
@@ -23,12 +23,11 @@ export class WarpSource {
   background = 0;
   /** Sampled points lie from 2 pixels above the image to 1 below it. */
   readonly windows = new WindowRange(2, 2);
-  readonly #content = new Content();
 
   load(image: ImageArray, border: Border): void {
     const plane = readImage(image, this.plane);
     this.background = plane.data[plane.origin]!;
-    this.#content.find(plane, this.background);
+    findContent(plane, this.background);
     this.#findRange();
     if (border === 'edge') {
       fillMarginWithEdges(plane);
@@ -38,12 +37,12 @@ export class WarpSource {
       // A margin of zeros around an image whose corner is not 0 is content like any other.
       if (this.background !== 0) this.#fillContent();
     }
-    this.windows.update(this.#content, plane.height);
+    this.windows.update(this.plane.content, plane.height);
   }
 
   #findRange(): void {
     const { data, height, stride, origin } = this.plane;
-    const { first, last } = this.#content;
+    const { first, last } = this.plane.content;
     let low = this.background;
     let high = low;
     for (let y = 0; y < height; y++) {
@@ -62,7 +61,7 @@ export class WarpSource {
   /** Content that touches the left or right border goes on in the margin; `windows` sees to above and below. */
   #extendContent(): void {
     const { height, width } = this.plane;
-    const { first, last } = this.#content;
+    const { first, last } = this.plane.content;
     for (let y = 0; y < height; y++) {
       if (first[y] === 0) first[y] = -before;
       if (last[y] === width - 1) last[y] = width - 1 + behind;
@@ -72,7 +71,7 @@ export class WarpSource {
   #fillContent(): void {
     this.low = Math.min(this.low, 0);
     this.high = Math.max(this.high, 0);
-    this.#content.first.fill(-before);
-    this.#content.last.fill(this.plane.width - 1 + behind);
+    this.plane.content.first.fill(-before);
+    this.plane.content.last.fill(this.plane.width - 1 + behind);
   }
 }

@@ -1,4 +1,4 @@
-import type { Plane } from './_plane.js';
+import { fillRun, type Plane } from './_plane.js';
 import type { WarpSource } from './_warp-source.js';
 
 /** Where each pixel of the result comes from, row by row, in pixels of the source: (0, 0) is the middle of its first pixel. */
@@ -33,12 +33,12 @@ export function sampleWarp(source: WarpSource, field: WarpField, target: Plane):
   for (let row = 0; row < target.height; row++) {
     const start = target.origin + row * target.stride;
     const firstPoint = row * target.width;
-    to.fill(background, start, start + target.width);
     // The weights add up to 1: sixteen times the background is the background.
     let from = firstPoint;
     let end = firstPoint + target.width;
     while (from < end && isBackground(xs[from]!, ys[from]!, maxX, maxY, seenFrom, seenTo)) from++;
     while (from < end && isBackground(xs[end - 1]!, ys[end - 1]!, maxX, maxY, seenFrom, seenTo)) end--;
+    fillRun(to, start, start + target.width, background);
     for (let point = from; point < end; point++) {
       const px = limit(xs[point]! + 2, maxX);
       const py = limit(ys[point]! + 2, maxY);

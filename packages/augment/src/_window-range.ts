@@ -1,4 +1,4 @@
-import { type Content, nowhere } from './_content.js';
+import type { Content } from './_content.js';
 
 /**
  * For each row in which a 4 x 4 bicubic window can lie: the columns at which it sees anything but background.
@@ -25,17 +25,16 @@ export class WindowRange {
       this.first = new Int32Array(rows);
       this.last = new Int32Array(rows);
     }
+    const { first, last } = content;
+    const bottom = height - 1;
     for (let row = 0; row < rows; row++) {
       const y = row - this.#above;
-      let first = nowhere;
-      let last = -nowhere;
-      for (let near = y - 1; near <= y + 2; near++) {
-        const inside = near < 0 ? 0 : near < height ? near : height - 1;
-        if (content.first[inside]! < first) first = content.first[inside]!;
-        if (content.last[inside]! > last) last = content.last[inside]!;
-      }
-      this.first[row] = first - 2;
-      this.last[row] = last + 1;
+      const y0 = y < 1 ? 0 : Math.min(y - 1, bottom);
+      const y1 = y < 0 ? 0 : Math.min(y, bottom);
+      const y2 = y < -1 ? 0 : Math.min(y + 1, bottom);
+      const y3 = y < -2 ? 0 : Math.min(y + 2, bottom);
+      this.first[row] = Math.min(Math.min(first[y0]!, first[y1]!), Math.min(first[y2]!, first[y3]!)) - 2;
+      this.last[row] = Math.max(Math.max(last[y0]!, last[y1]!), Math.max(last[y2]!, last[y3]!)) + 1;
     }
   }
 }

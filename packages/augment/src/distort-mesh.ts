@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { findContent } from './_find-content.js';
 import { fillMeshPoints } from './_mesh-points.js';
 import { checkInteger, completeOptions } from './_options.js';
 import { checkImage, createPlane, isEightBit, readImage, writeImage } from './_plane.js';
@@ -52,6 +53,6 @@ export function distortMesh(
   const points = createSamplePoints(height * width);
   fillMeshPoints(points, height, width, columns, rows, shifts, 0);
   const target = createPlane(height, width);
-  samplePoints(readImage(image, createPlane()), points, target, isEightBit(image));
+  samplePoints(findContent(readImage(image, createPlane()), 0), points, target, isEightBit(image));
   writeImage(target, out);
 }

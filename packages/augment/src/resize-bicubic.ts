@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { findContent } from './_find-content.js';
 import { checkImage, createPlane, isEightBit, readImage, writeImage } from './_plane.js';
 import { ResizeScratch, resizePlane } from './_resize-plane.js';
 
@@ -19,6 +20,11 @@ export function resizeBicubic(
   checkImage(image, 'image');
   checkImage(out, 'out');
   const target = createPlane(out.shape[0]!, out.shape[1]!);
-  resizePlane(readImage(image, createPlane()), target, isEightBit(image), new ResizeScratch());
+  resizePlane(
+    findContent(readImage(image, createPlane()), 0),
+    target,
+    isEightBit(image),
+    new ResizeScratch(),
+  );
   writeImage(target, out);
 }

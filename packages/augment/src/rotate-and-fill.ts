@@ -1,7 +1,10 @@
 import type { NdArray } from 'ndarray';
+import { findContent } from './_find-content.js';
 import { checkNumber, completeOptions } from './_options.js';
 import { checkImage, createPlane, isEightBit, readImage, writeImage } from './_plane.js';
+import { ResizeScratch } from './_resize-plane.js';
 import { RotateScratch, rotatePlane } from './_rotate-plane.js';
+import { createSamplePoints } from './_sample-points.js';
 import { AugmentError } from './augment-error.js';
 
 export interface RotateAndFillOptions {
@@ -27,13 +30,13 @@ export function rotateAndFill(
   checkNumber('rotateAndFill', 'degrees', degrees, -45, 45);
   checkImage(image, 'image');
   checkImage(out, 'out');
-  const source = readImage(image, createPlane());
-  const target = createPlane(source.height, source.width);
-  if (!rotatePlane(source, target, degrees, isEightBit(image), new RotateScratch())) {
+  const plane = findContent(readImage(image, createPlane()), 0);
+  const scratch = new RotateScratch(createPlane(), createSamplePoints(1), new ResizeScratch());
+  if (!rotatePlane(plane, degrees, isEightBit(image), scratch)) {
     throw new AugmentError(
       'INVALID_OPTION',
-      `rotateAndFill: no inner rectangle is left of a ${source.width} x ${source.height} image turned by ${degrees} degrees. Use a smaller angle, or rotate(), which keeps the whole frame.`,
+      `rotateAndFill: no inner rectangle is left of a ${plane.width} x ${plane.height} image turned by ${degrees} degrees. Use a smaller angle, or rotate(), which keeps the whole frame.`,
     );
   }
-  writeImage(target, out);
+  writeImage(plane, out);
 }

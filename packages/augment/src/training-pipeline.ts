@@ -4,6 +4,7 @@ import { attach, drawUniform, namedSpec, toInteger } from './_define-transform.j
 import { fillMeshPoints } from './_mesh-points.js';
 import { checkInteger, completeOptions } from './_options.js';
 import { checkTransformArguments, createPlane, isEightBit, setPlaneSize } from './_plane.js';
+import { ResizeScratch } from './_resize-plane.js';
 import { RotateScratch, rotatePlane } from './_rotate-plane.js';
 import { createSamplePoints, growSamplePoints, samplePoints } from './_sample-points.js';
 import { writeStandardised } from './_standardise.js';
@@ -65,11 +66,13 @@ export function trainingPipeline(options?: TrainingPipelineOptions): SeededTrans
     drawn[shiftCount + 2] = turnsLeft ? toInteger(angle, -maxDegrees, 0) : toInteger(angle, 0, maxDegrees);
   };
 
-  const first = createPlane();
-  const second = createPlane();
+  // Two planes take turns.
+  const plane = createPlane();
+  const other = createPlane();
   const points = createSamplePoints(1);
-  const cropAndResize = createCropAndResize(where, cropMargin);
-  const rotateScratch = new RotateScratch();
+  const resizeScratch = new ResizeScratch();
+  const cropAndResize = createCropAndResize(where, cropMargin, plane, resizeScratch);
+  const rotateScratch = new RotateScratch(other, points, resizeScratch);
 
   return attach(
     (image, out, key) => {
@@ -84,21 +87,19 @@ export function trainingPipeline(options?: TrainingPipelineOptions): SeededTrans
           `${where}: out is ${height} x ${width}, expected at least one pixel for each of the ${tiles} x ${tiles} tiles.`,
         );
       }
-      setPlaneSize(first, height, width);
-      setPlaneSize(second, height, width);
       growSamplePoints(points, height * width);
       // `| 0`: whole numbers pass between functions without memory of their own, doubles do not.
-      cropAndResize(image, first, drawn[0]! | 0, drawn[1]! | 0);
+      cropAndResize(image, setPlaneSize(other, height, width), drawn[0]! | 0, drawn[1]! | 0);
       fillMeshPoints(points, height, width, tiles, tiles, drawn, 2);
-      samplePoints(first, points, second, eightBit);
+      samplePoints(other, points, setPlaneSize(plane, height, width), eightBit);
       const degrees = drawn[shiftCount + 2]! | 0;
-      if (!rotatePlane(second, first, degrees, eightBit, rotateScratch)) {
+      if (!rotatePlane(plane, degrees, eightBit, rotateScratch)) {
         throw new AugmentError(
           'INVALID_IMAGE',
           `${where}: nothing is left of a ${height} x ${width} image turned by ${degrees} degrees. Lower maxDegrees.`,
         );
       }
-      writeStandardised(first, out);
+      writeStandardised(plane, out);
     },
     namedSpec(where, complete),
     (key) => {
