@@ -1,10 +1,9 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({
-  entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  dts: true,
-  sourcemap: true,
-  clean: true,
-  target: 'node20',
-});
+const shared = { outDir: 'dist', sourcemap: true, shims: true, splitting: false, target: 'node20' } as const;
+
+export default defineConfig([
+  { ...shared, entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true },
+  // The worker thread's own file, beside both builds of the index.
+  { ...shared, entry: ['src/runtime/session-worker.ts'], format: ['esm'] },
+]);

@@ -1,5 +1,11 @@
-export type { OnnxEngineOptions } from './engine.js';
+export type { AvailableProvider } from './available-providers.js';
+export { availableProviders } from './available-providers.js';
+export type { OnnxEngine } from './engine.js';
 export { onnxEngine } from './engine.js';
+export type { OnnxEngineOptions } from './engine-options.js';
+export { engineDefaults } from './engine-options.js';
 export type { OnnxErrorCode } from './errors.js';
 export { OnnxEngineError } from './errors.js';
+export { supportedLayers } from './layers/layer-compilers.js';
+export type { ProbeResult } from './probe.js';
 export type { Provider } from './runtime/step-plan.js';

@@ -22,7 +22,7 @@ describe.skipIf(!directory)('three Adam steps agree with PyTorch', () => {
         variable.write(tf.tensor(initial[index]!.data, [...initial[index]!.shape]));
       }
       const { images, labels } = readTrainingImages(directory!, 48);
-      const session = await onnxEngine({ lowering }).open(model, {
+      const session = await onnxEngine({ lowering, worker: false }).open(model, {
         batchSize: golden.batchSize,
       });
       const firstImages = ndarray(images.subarray(0, 16 * 784), [16, 28, 28, 1]);

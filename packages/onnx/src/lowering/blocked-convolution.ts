@@ -55,33 +55,39 @@ export function blockDepthwiseKernel(
 /**
  * Gradient of a convolution with respect to its kernel, OIHW.
  *
- * It is itself a convolution, over three axes: the image number and the position are summed over, the kernel's place
- * slides, and the input channel is carried along as a third axis of width 1. As an image of `batch` channels, the
- * input [1, batch, height, width, inputs] is convolved with the gradient [outputs, batch, height, width, 1]; the result
- * is [1, outputs, kernel height, kernel width, inputs]. ONNX Runtime unfolds it piece by piece in the cache, each piece
- * a contiguous run of input channels, and multiplies with its fast matrix product: no shifted copies of the images.
+ * It is itself a convolution: over the images as channels and the positions as the kernel's places, the result being
+ * the places of the original kernel. To carry the input channels along, each row of the channels-last input is read as
+ * width * channels pixels in a line, and the filter steps over it with a dilation of one pixel's channels. ONNX Runtime
+ * unfolds that piece by piece in the cache, each piece a contiguous run, and multiplies with its fast matrix product:
+ * no shifted copies of the images are ever written.
  */
-export function kernelGradientByVolume(
+export function kernelGradientByLines(
   graph: GraphBuilder,
   x: { readonly channelsLast: string; readonly channels: number },
   dy: { readonly channelsFirst: string; readonly channels: number },
   window: Window,
   batch: number,
 ): string {
-  const volume = graph.reshape(x.channelsLast, [1, batch, ...window.inputSize, x.channels]);
-  const [rows, columns] = window.outputSize;
+  const { kernel, strides, dilations, before, after, inputSize, outputSize } = window;
+  const [height, width] = inputSize;
+  const [rows, columns] = outputSize;
+  const lines = graph.reshape(x.channelsLast, [1, batch, height, width * x.channels]);
   const flat = graph.reshape(dy.channelsFirst, [batch, dy.channels, rows * columns]);
-  const filters = graph.reshape(graph.transpose(flat, [1, 0, 2]), [dy.channels, batch, rows, columns, 1]);
-  const gradient = graph.node('Conv', [volume, filters], {
-    kernel_shape: [rows, columns, 1],
-    strides: [...window.dilations, 1],
-    dilations: [...window.strides, 1],
-    pads: [...window.before, 0, ...window.after, 0],
+  const filters = graph.reshape(graph.transpose(flat, [1, 0, 2]), [dy.channels, batch, rows, columns]);
+  const gradient = graph.node('Conv', [lines, filters], {
+    kernel_shape: outputSize,
+    strides: [dilations[0], 1],
+    dilations: [strides[0], strides[1] * x.channels],
+    pads: [before[0], before[1] * x.channels, after[0], after[1] * x.channels],
   });
-  const cropped = graph.slice(gradient, [2, 3], [0, 0], window.kernel);
-  const shape = [dy.channels, window.kernel[0] * window.kernel[1], x.channels];
-  const byOutput = graph.transpose(graph.reshape(cropped, shape), [0, 2, 1]);
-  return graph.reshape(byOutput, [dy.channels, x.channels, ...window.kernel]);
+  const reachedRows =
+    Math.floor((height + before[0] + after[0] - (rows - 1) * strides[0] - 1) / dilations[0]) + 1;
+  const reachedColumns = width + before[1] + after[1] - (columns - 1) * strides[1];
+  const places = graph.reshape(gradient, [dy.channels, reachedRows, reachedColumns, x.channels]);
+  const ends = [kernel[0], (kernel[1] - 1) * dilations[1] + 1];
+  const whole = reachedRows === ends[0] && reachedColumns === ends[1] && dilations[1] === 1;
+  const used = whole ? places : graph.slice(places, [1, 2], [0, 0], ends, [1, dilations[1]]);
+  return graph.transpose(used, [0, 3, 1, 2]);
 }
 
 /**

@@ -4,8 +4,8 @@ import {
   blockedNode,
   blockKernel,
   blockTurnedKernel,
+  kernelGradientByLines,
   kernelGradientByUnfolding,
-  kernelGradientByVolume,
 } from './blocked-convolution.js';
 import { isPositive } from './blocked-indicator.js';
 import { maxPoolGradient } from './blocked-pooling.js';
@@ -80,7 +80,7 @@ export class BlockedLowering extends PortableLowering {
       return kernelGradientByUnfolding(this.graph, image, gradient, window);
     }
     const image = { channelsLast: this.toLayout(x, 'plain').name, channels: inputs };
-    return kernelGradientByVolume(this.graph, image, gradient, window, x.shape[0]!);
+    return kernelGradientByLines(this.graph, image, gradient, window, x.shape[0]!);
   }
 
   override convolveDepthwise(

@@ -20,7 +20,8 @@ export function maxPoolGradient(
   block: number,
 ): string {
   const [height, width] = window.inputSize;
-  const spread = (pooled: string) => fit(graph, enlarge(graph, pooled, window), window, channels, block);
+  const spread = (pooled: string) =>
+    fitToImage(graph, enlarge(graph, pooled, window), window, channels, block);
   const isMaximum = reachesBound(graph, x, spread(graph.negate(y)), channels);
   const lines = [-1, height * width * block];
   const ranks = graph.constant(placeRanks(window, block), [1, height * width * block]);
@@ -47,7 +48,7 @@ function enlarge(graph: GraphBuilder, x: string, window: Window): string {
 }
 
 /** Cuts what lies beyond the image's edge; where the windows stop short of it, adds zeros. */
-function fit(graph: GraphBuilder, x: string, window: Window, channels: number, block: number): string {
+function fitToImage(graph: GraphBuilder, x: string, window: Window, channels: number, block: number): string {
   const [height, width] = window.inputSize;
   const covered = window.outputSize.map((length, axis) => length * window.kernel[axis]!);
   if (covered[0] === height && covered[1] === width) return x;

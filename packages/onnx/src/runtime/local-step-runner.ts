@@ -6,11 +6,6 @@ import { fillDropoutMask } from './dropout-mask.js';
 import { sessionOptions } from './session-options.js';
 import type { StepPlan, StepRunner, TrainingVectors } from './step-plan.js';
 
-export interface InputBuffers {
-  readonly images: Float32Array;
-  readonly targets: Float32Array;
-}
-
 type Tensors = Record<string, Tensor>;
 
 /** Runs the graphs on the calling thread (which each run blocks: the native call is synchronous). */
@@ -27,19 +22,19 @@ export class LocalStepRunner implements StepRunner {
   readonly #feeds: Tensors;
   readonly #loss: Tensor;
 
-  static async create(plan: StepPlan, buffers: InputBuffers = allocate(plan)): Promise<LocalStepRunner> {
+  static async create(plan: StepPlan): Promise<LocalStepRunner> {
     const runtime = await loadOnnxRuntime();
     const options = sessionOptions(plan.settings);
     const training = await runtime.InferenceSession.create(plan.training, options);
-    return new LocalStepRunner(runtime, plan, training, buffers);
+    return new LocalStepRunner(runtime, plan, training);
   }
 
-  private constructor(runtime: Runtime, plan: StepPlan, training: InferenceSession, buffers: InputBuffers) {
+  private constructor(runtime: Runtime, plan: StepPlan, training: InferenceSession) {
     this.#runtime = runtime;
     this.#plan = plan;
     this.#training = training;
-    this.images = buffers.images;
-    this.targets = buffers.targets;
+    this.images = new Float32Array(plan.batchSize * sizeOf(plan.inputShape));
+    this.targets = new Float32Array(plan.batchSize * plan.classes);
     const tensor = (data: Float32Array, shape: readonly number[]) =>
       new runtime.Tensor('float32', data, shape);
     const zeros = (shape: readonly number[]) => tensor(new Float32Array(sizeOf(shape)), shape);
@@ -48,8 +43,8 @@ export class LocalStepRunner implements StepRunner {
     this.#next = state();
     this.#loss = zeros([]);
     this.#feeds = {
-      images: tensor(buffers.images, [plan.batchSize, ...plan.inputShape]),
-      targets: tensor(buffers.targets, [plan.batchSize, plan.classes]),
+      images: tensor(this.images, [plan.batchSize, ...plan.inputShape]),
+      targets: tensor(this.targets, [plan.batchSize, plan.classes]),
       ...Object.fromEntries(plan.scalars.map((name) => [name, zeros([])])),
       ...Object.fromEntries(plan.dropoutMasks.map((mask) => [mask.input, zeros(mask.shape)])),
     };
@@ -119,11 +114,4 @@ export function vectorSizes(plan: StepPlan): [string, number][] {
   if (plan.statisticCount > 0) sizes.push(['statistics', plan.statisticCount]);
   for (const slot of plan.slots) sizes.push([slot, plan.parameterCount]);
   return sizes;
-}
-
-function allocate(plan: StepPlan): InputBuffers {
-  return {
-    images: new Float32Array(plan.batchSize * sizeOf(plan.inputShape)),
-    targets: new Float32Array(plan.batchSize * plan.classes),
-  };
 }

@@ -17,7 +17,8 @@ export function sessionOptions(
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    // 'all' would add layout changes around the constant kernels of a graph that has chosen its layouts already.
+    graphOptimizationLevel: 'extended',
     // Errors only: warnings about nodes placed on the CPU are expected.
     logSeverityLevel: 3,
     extra: { session: { force_spinning_stop: '1' } },

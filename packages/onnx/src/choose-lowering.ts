@@ -1,0 +1,64 @@
+import { listProviders } from './available-providers.js';
+import type { EngineSettings } from './engine-options.js';
+import { OnnxEngineError } from './errors.js';
+import type { GraphBuilder } from './graph/graph-builder.js';
+import { BlockedLowering } from './lowering/blocked-lowering.js';
+import type { Lowering } from './lowering/lowering.js';
+import { PortableLowering } from './lowering/portable-lowering.js';
+import type { Runtime } from './onnx-runtime.js';
+import { type ProbeResult, probeLowering } from './probe.js';
+
+export interface ChosenLowering extends ProbeResult {
+  /** Starts writing a graph in this lowering. */
+  write(graph: GraphBuilder): Lowering;
+}
+
+/** One probe for each runtime: its answer depends on nothing but the library and the processor. */
+const probes = new WeakMap<Runtime, Promise<ProbeResult>>();
+
+/**
+ * Picks the lowering: the one asked for, or for 'auto' the blocked one where the probe finds it right.
+ * @throws OnnxEngineError PROVIDER_UNAVAILABLE; LOWERING_UNAVAILABLE when 'blocked' was forced and the probe refuses it
+ */
+export async function chooseLowering(runtime: Runtime, settings: EngineSettings): Promise<ChosenLowering> {
+  requireProvider(runtime, settings);
+  if (settings.lowering === 'portable') {
+    return withWriter({ lowering: 'portable', block: 1, reason: 'asked for' });
+  }
+  const result = await probe(runtime, settings);
+  if (settings.lowering === 'blocked' && result.lowering !== 'blocked') {
+    throw new OnnxEngineError(
+      'LOWERING_UNAVAILABLE',
+      `lowering 'blocked' was asked for, but ${result.reason}; use lowering 'auto' or 'portable'`,
+    );
+  }
+  if (result.lowering === 'portable') settings.onNotice?.(`using the portable lowering: ${result.reason}`);
+  return withWriter(result);
+}
+
+function probe(runtime: Runtime, settings: EngineSettings): Promise<ProbeResult> {
+  const { provider } = settings;
+  if (provider !== 'cpu') return probeLowering(runtime, { provider, threads: 1 });
+  let result = probes.get(runtime);
+  if (result === undefined) {
+    result = probeLowering(runtime, { provider, threads: 1 });
+    probes.set(runtime, result);
+  }
+  return result;
+}
+
+function withWriter(result: ProbeResult): ChosenLowering {
+  const write = (graph: GraphBuilder): Lowering =>
+    result.lowering === 'blocked' ? new BlockedLowering(graph, result.block) : new PortableLowering(graph);
+  return { ...result, write };
+}
+
+function requireProvider(runtime: Runtime, { provider }: EngineSettings): void {
+  const available = listProviders(runtime).map((entry) => entry.provider);
+  if (available.includes(provider)) return;
+  throw new OnnxEngineError(
+    'PROVIDER_UNAVAILABLE',
+    `this build of onnxruntime-node has no provider '${provider}' (it has: ${available.join(', ')}); ` +
+      "use provider 'cpu', which every build has",
+  );
+}

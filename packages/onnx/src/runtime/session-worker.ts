@@ -1,0 +1,58 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { OnnxEngineError } from '../errors.js';
+import { LocalStepRunner } from './local-step-runner.js';
+import type { StepRunner } from './step-plan.js';
+import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-protocol.js';
+
+/** Entry point of the worker thread: a LocalStepRunner at the other end of a message port. */
+async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
+  const reply = (message: WorkerReply) => port.postMessage(message);
+  const fail = (error: unknown) =>
+    reply({
+      kind: 'failure',
+      error: error instanceof Error ? error : new Error(String(error)),
+      code: error instanceof OnnxEngineError ? error.code : undefined,
+    });
+  const images = new Float32Array(start.images);
+  const targets = new Float32Array(start.targets);
+  try {
+    const runner = await LocalStepRunner.create(start.plan);
+    port.on('message', (request: WorkerRequest) => {
+      if (request.kind === 'step') {
+        // ONNX Runtime refuses tensors over shared memory.
+        runner.images.set(images);
+        runner.targets.set(targets);
+      }
+      answer(runner, request, (done) => reply({ kind: 'progress', done }))
+        .then((value) => reply({ kind: 'result', value }), fail)
+        .finally(() => {
+          if (request.kind === 'dispose') port.close();
+        });
+    });
+    reply({ kind: 'ready' });
+  } catch (error) {
+    fail(error);
+    port.close();
+  }
+}
+
+async function answer(
+  runner: StepRunner,
+  request: WorkerRequest,
+  onProgress: (done: number) => void,
+): Promise<unknown> {
+  switch (request.kind) {
+    case 'step':
+      return runner.step(request.step, request.scalars);
+    case 'predict':
+      return runner.predict(request.images, onProgress);
+    case 'read':
+      return runner.read();
+    case 'write':
+      return runner.write(request.vectors);
+    case 'dispose':
+      return runner.dispose();
+  }
+}
+
+if (parentPort) void serve(parentPort, workerData as WorkerStart);
