@@ -23,7 +23,7 @@ export function drawKey(entries: readonly KeyEntry[], width: number, theme: Them
       `<path d="M${Math.round(x)},${y - 4}h14" ${stroke}/>`,
       svgText(words, { x: x + SAMPLE, y, size: LABEL_SIZE, weight: 600, colour }, theme),
     );
-    x += length + 16;
+    x += length + 22;
   }
   return { content: parts.join('\n'), height: y + 8 };
 }

@@ -35,7 +35,9 @@ export function drawMatrix(
   const cell = Math.floor(Math.min(52, (width - left - right) / classes));
   const cellHeight = Math.min(cell, 34);
   const size = Math.max(6, Math.min(13, cell * 0.34));
-  const slanted = names.some((name) => measureText(name, HEAD) > cell - 4);
+  // Letters and digits stay upright above narrow columns, a little smaller.
+  const nameSize = Math.max(8, Math.min(HEAD, cell * 0.72));
+  const slanted = names.some((name) => measureText(name, nameSize) > cell - 2);
   const top = slanted
     ? 18 + Math.min(110, Math.max(...names.map((name) => measureText(name, HEAD))) * 0.71 + 10)
     : 40;
@@ -59,7 +61,7 @@ export function drawMatrix(
       const label = svgText(fitText(name, 140, HEAD), { x: 0, y: 0, size: HEAD, colour: 'ink' }, theme);
       parts.push(`<g transform="translate(${round(x + 4)},${round(top - 6)}) rotate(-45)">${label}</g>`);
     } else {
-      write(name, x, top - 8, 'ink');
+      write(name, x, top - 8, 'ink', 'middle', nameSize);
     }
   });
   const worst = Math.max(

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 export const FONT_FAMILY = 'Inter';
-/** For SVG and CSS: the real font where it is present, else the reader's own. */
-export const FONT_STACK = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+/** For SVG and CSS: the real font where it is present, else the reader’s own; those named are no wider than Inter, for which the text was measured. */
+export const FONT_STACK =
+  "Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif";
 
 export type FontWeight = 400 | 600;
 
