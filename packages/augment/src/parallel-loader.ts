@@ -127,8 +127,10 @@ export function parallelLoader(
       const askForOne = (): void => {
         const next = planned.next();
         if (next.done) return;
-        ring.publish(tickets++, next.value.indices, next.value.epoch);
-        asked.push(next.value);
+        // A copy: a plan may use one array again and again, and this batch waits for its turn.
+        const ahead = { ...next.value, indices: next.value.indices.slice() };
+        ring.publish(tickets++, ahead.indices, ahead.epoch);
+        asked.push(ahead);
       };
       for (let i = 0; i < queue; i++) askForOne();
       for (let ticket = 0; asked.length > 0; ticket++) {

@@ -33,14 +33,14 @@ export function createPlan(count: number, batchSize: number, epochs: number, see
     totalBatches,
     seed,
     *iterate(start = 0): Generator<BatchPlan> {
+      // One array for all batches: the loader must not rely on it when it looks ahead.
+      const memory = new Uint32Array(batchSize);
       for (let step = start; step < totalBatches; step++) {
         const first = (step % batchesPerEpoch) * batchSize;
         const length = Math.min(batchSize, count - first);
-        yield {
-          indices: Uint32Array.from({ length }, (_, i) => ((first + i) * 37) % count),
-          step,
-          epoch: Math.floor(step / batchesPerEpoch),
-        };
+        const indices = memory.subarray(0, length);
+        for (let i = 0; i < length; i++) indices[i] = ((first + i) * 37) % count;
+        yield { indices, step, epoch: Math.floor(step / batchesPerEpoch) };
       }
     },
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import type { Batch, BatchSource } from '@mnist/dataset';
+import { type Batch, type BatchSource, planBatches } from '@mnist/dataset';
 import ndarray from 'ndarray';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -122,6 +122,16 @@ describe('the stream', () => {
       expect(loader.imageShape).toEqual([20, 31, 1]);
       for await (const batch of loader.iterate(20)) expect(batch.images.shape).toEqual([10, 20, 31, 1]);
     }
+  });
+
+  test('follows the plans of @mnist/dataset', async () => {
+    const planned = planBatches(dataset, { batchSize: 32, epochs: 2.5, seed: 3 });
+    const transform = fusedPipeline();
+    const expected = await digest(parallelLoader(dataset, planned, { transform, workers: 0 }));
+    expect(expected.batches).toBe(planned.totalBatches);
+    expect(await digest(parallelLoader(dataset, planned, { transform, workers: 2, queue: 9 }))).toEqual(
+      expected,
+    );
   });
 
   test('gives batches in plain memory, which native code can take', async () => {

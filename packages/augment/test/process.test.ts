@@ -1,5 +1,6 @@
 // What only a process of its own can show: that it ends, what it allocates, that the CommonJS build finds its worker.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -31,6 +32,13 @@ const fixtures = `
 `;
 const imports = `import ndarray from 'ndarray'; import * as augment from '@mnist/augment';`;
 const requires = `const ndarray = require('ndarray'); const augment = require('@mnist/augment');`;
+
+test('the examples of the README run', async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const [loader, transform] = [...readme.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1]!);
+  expect((await run(['--input-type=module'], loader!)).split('\n')).toHaveLength(30);
+  expect(await run(['--input-type=module'], transform!)).toContain("'0.degrees':");
+});
 
 describe('a process', () => {
   test('runs the loader from the CommonJS build and from the ES build', async () => {
