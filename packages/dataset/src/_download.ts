@@ -42,7 +42,8 @@ export async function downloadToTemporary(options: DownloadOptions): Promise<str
       await handle.close();
     }
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Where the folder could not be made there is nothing to remove, and this must not hide why.
+    await rm(temporary, { force: true }).catch(() => undefined);
     signal?.throwIfAborted();
     throw asDatasetError(error, url);
   }

@@ -2,6 +2,12 @@ import { DatasetError } from './dataset-error.js';
 
 /** Refuses options that do not exist: a misspelt one must not be ignored. */
 export function refuseUnknown(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new DatasetError(
+      'bad-option',
+      `${where}: options are ${String(options)}; expected an object with ${known.join(', ')}.`,
+    );
+  }
   const unknown = Object.keys(options).filter((key) => !known.includes(key));
   if (unknown.length === 0) return;
   throw new DatasetError(

@@ -35,7 +35,7 @@ export function verifyFile(
 ): VerifiedFile {
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   // One byte over the published size is enough to know that it is too long, and bounds what a gzip bomb can do.
-  const raw = unpack(bytes, where, file.rawBytes + 1);
+  const raw = unpack(bytes, where, file.rawBytes + 1, remedy);
   const array = parseIdx(raw, { fileName: where });
   if (raw.length !== file.rawBytes) {
     throw new DatasetError(

@@ -66,8 +66,14 @@ function place({ points, starts }: PenPath, softness: number, hand: Hand): void 
       sumY += ink * (points[3 * i + 1]! + dy / 2);
     }
   }
-  const x0 = side / 2 + hand.between(-1, 1) - (scale * sumX) / mass;
-  const y0 = side / 2 + hand.between(-1, 1) - (scale * sumY) / mass;
+  // The centre of mass in the middle, give or take; but no ink outside the frame of one pixel.
+  const shift = (mean: number, low: number, high: number) =>
+    Math.min(
+      side - 1 - margin - scale * high,
+      Math.max(1 + margin - scale * low, side / 2 + hand.between(-1, 1) - scale * mean),
+    );
+  const x0 = shift(sumX / mass, left, right);
+  const y0 = shift(sumY / mass, top, bottom);
   for (let i = 0; i < n; i++) {
     points[3 * i] = x0 + scale * points[3 * i]!;
     points[3 * i + 1] = y0 + scale * points[3 * i + 1]!;

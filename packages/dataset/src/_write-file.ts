@@ -21,7 +21,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }

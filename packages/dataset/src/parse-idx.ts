@@ -48,11 +48,11 @@ export function parseIdx(bytes: Uint8Array, options: ParseIdxOptions = {}): NdAr
       `parseIdx: bytes is ${Object.prototype.toString.call(bytes)}; expected a Uint8Array, such as readFile returns.`,
     );
   }
-  return parseRawIdx(unpack(bytes, fileName, maxBytes), fileName);
+  return parseRawIdx(unpack(bytes, fileName, maxBytes, 'Fetch the file again, or raise maxBytes.'), fileName);
 }
 
 /** Gunzips what is gzipped; returns anything else as it is. */
-export function unpack(bytes: Uint8Array, fileName: string, maxBytes: number): Uint8Array {
+export function unpack(bytes: Uint8Array, fileName: string, maxBytes: number, remedy: string): Uint8Array {
   if (bytes.length < 2 || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
@@ -60,13 +60,13 @@ export function unpack(bytes: Uint8Array, fileName: string, maxBytes: number): U
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new DatasetError(
         'wrong-size',
-        `${fileName}: unpacks to more than ${maxBytes} bytes, the most that was expected. Fetch the file again, or raise maxBytes.`,
+        `${fileName}: unpacks to more than ${maxBytes} bytes, the most that was expected. ${remedy}`,
         { cause: error },
       );
     }
     throw new DatasetError(
       'corrupt-gzip',
-      `${fileName}: a gzip file of ${bytes.length} bytes that does not unpack (${(error as Error).message}); it is cut off or damaged. Fetch it again.`,
+      `${fileName}: a gzip file of ${bytes.length} bytes that does not unpack (${(error as Error).message}); it is cut off or damaged, and was expected whole. Fetch it again.`,
       { cause: error },
     );
   }
@@ -82,7 +82,7 @@ function parseRawIdx(raw: Uint8Array, fileName: string): NdArray<IdxArray> {
       `${fileName}: magic number 0x${view.getUint32(0).toString(16).padStart(8, '0')} names element type 0x${hex(raw[2]!)}; ` +
         `expected ${Object.entries(elementTypes)
           .map(([code, { name }]) => `0x${hex(Number(code))} (${name})`)
-          .join(', ')}.`,
+          .join(', ')}. Fetch the file again.`,
     );
   }
   const rank = raw[3]!;

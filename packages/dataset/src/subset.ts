@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { requireInteger } from './_options.js';
+import { refuseUnknown, requireInteger } from './_options.js';
 import type { ImageDataset } from './image-dataset.js';
 
 /** Images `start` ... `end - 1`. */
@@ -20,6 +20,7 @@ export function subset(dataset: ImageDataset, selection: IndexRange | ArrayLike<
   const [count, height, width] = dataset.images.shape as [number, number, number];
   const pixels = height * width;
   if (!('length' in selection)) {
+    refuseUnknown('subset', selection, ['start', 'end']);
     const start = requireInteger('subset', 'start', selection.start ?? 0, 0, count);
     const end = requireInteger('subset', 'end', selection.end ?? count, start, count);
     return {
