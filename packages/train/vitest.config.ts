@@ -1,3 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], testTimeout: 60_000 } });
+// The type tests (test/types.test-d.ts) are compiled along: a wrong composition must be a compile error.
+export default defineConfig({ test: { testTimeout: 60_000, typecheck: { enabled: true } } });

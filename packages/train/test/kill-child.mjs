@@ -1,5 +1,5 @@
 // One training in a process of its own, for kill.test.ts: node kill-child.mjs <folder>
-// Prints 'ready' once training begins. Writes result.json when it has finished.
+// Writes result.json when it has finished.
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
@@ -92,7 +92,6 @@ const summary = await new train.Trainer({
   seed: 7,
   callbacks: [
     record,
-    { name: 'ready', trainBegin: () => console.log('ready') },
     train.validation({ images, labels, everySteps: 7 }),
     train.weightAverage({ kind: 'ema', halfLife: 30, everySteps: 3, reestimateBatches: 10 }),
     train.csvLog({ path: join(folder, 'log.csv') }),

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,17 +17,16 @@ const start = (folder: string) =>
   });
 const exitOf = (child: ChildProcess) =>
   new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
-const readyOf = (child: ChildProcess) =>
-  new Promise<void>((resolve) => {
-    child.stdout!.on('data', (text) => String(text).includes('ready') && resolve());
-    child.on('exit', () => resolve());
-  });
 
-/** Resolves when a checkpoint write has begun. */
-async function writeBegun(checkpoints: string, child: ChildProcess): Promise<void> {
-  mkdirSync(checkpoints, { recursive: true });
+/** Resolves when the child has begun its `count`-th checkpoint write, or has ended. */
+async function writeBegun(checkpoints: string, child: ChildProcess, count: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    const watcher = watch(checkpoints, (_event, name) => name?.endsWith('.tmp') && done());
+    const seen = new Set<string>();
+    const watcher = watch(checkpoints, (_event, name) => {
+      if (!name?.endsWith('.tmp')) return;
+      seen.add(name);
+      if (seen.size === count) done();
+    });
     const done = () => {
       watcher.close();
       resolve();
@@ -44,23 +43,21 @@ async function finish(folder: string) {
   };
 }
 
-/** Kills one training `kills` times (every second time inside a checkpoint write), then lets it finish. */
+/** Kills one training `kills` times, every second time soon after a checkpoint write began, then lets it finish. */
 async function killAndFinish(name: string, seed: number, kills: number) {
   const folder = join(root, name);
   const checkpoints = join(folder, 'checkpoints');
-  mkdirSync(folder);
+  mkdirSync(checkpoints, { recursive: true });
   const random = seededRandom(seed);
   let insideWrite = 0;
   const reached: number[] = [];
   for (let kill = 0; kill < kills; kill++) {
     const child = start(folder);
     const exited = exitOf(child);
-    await readyOf(child);
-    if (kill % 2 === 0) await writeBegun(checkpoints, child);
-    await delay(random() * (kill % 2 === 0 ? 9 : 120));
+    await writeBegun(checkpoints, child, 1 + Math.floor(4 * random()));
+    await delay(random() * (kill % 2 === 0 ? 8 : 60));
     child.kill('SIGKILL');
     await exited;
-    if (!existsSync(checkpoints)) continue;
     insideWrite += Number(readdirSync(checkpoints).some((file) => file.endsWith('.tmp')));
     for (const { path, step } of await listCheckpoints(checkpoints)) {
       reached.push(step);

@@ -3,7 +3,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, regularizers, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadTfjsNode, TrainError, tfjsEngine } from '../src/index.js';
 import { stateBytes, tinyBatch, tinyNet, weightsOf } from './_tiny.js';
 
@@ -176,6 +176,7 @@ describe('backends', () => {
     await expect(attempt).rejects.toThrow(/'Conv2DBackpropFilter', which layer 'conv'/);
   });
   it('says when a registered backend does not start', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     tf.registerBackend('dead', () => {
       throw new Error('no device');
     });
@@ -183,6 +184,7 @@ describe('backends', () => {
       code: 'BACKEND_UNAVAILABLE',
     });
     tf.removeBackend('dead');
+    warn.mockRestore();
   });
   it('keeps its backend when others switch the global one between steps', async () => {
     copyOfCpu('elsewhere');

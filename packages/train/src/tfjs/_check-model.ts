@@ -15,18 +15,18 @@ export interface ModelPlan {
 }
 
 /** The part of tfjs-layers' Dropout that seeds its masks. */
-export interface SeededLayer {
+interface SeededLayer {
   seed: number;
 }
 
-export interface NormalizationPlan {
+interface NormalizationPlan {
   readonly layer: BatchNormalizationLayer;
   /** Values that one channel's batch statistics are taken over. */
   readonly count: number;
 }
 
 /** The part of tfjs-layers' BatchNormalization that moves its statistics. */
-export interface BatchNormalizationLayer {
+interface BatchNormalizationLayer {
   readonly momentum: number;
   readonly movingVariance: { read(): tf.Tensor };
 }
