@@ -7,13 +7,14 @@ const benches = {
     'training speed of the ONNX engine against every peer found (PyTorch, TensorFlow.js)',
   ],
   augment: ['@mnist/augment', 'images a second of the augmentation pipelines against Augmentor on Pillow'],
+  committees: ['@mnist/ensemble', 'a thousand committees of 35 from the probabilities of 250 nets'],
   overhead: ['@mnist/train', 'what Trainer, callbacks and loader cost over the bare engine loop'],
 };
 
 const [name, ...rest] = process.argv.slice(2);
 const bench = benches[name];
 if (!bench) {
-  const list = Object.entries(benches).map(([key, [, text]]) => `  ${key.padEnd(9)} ${text}`);
+  const list = Object.entries(benches).map(([key, [, text]]) => `  ${key.padEnd(11)} ${text}`);
   console.error(
     [...(name ? [`Unknown benchmark '${name}'.`] : []), 'Usage: pnpm bench <name> [options]', ...list].join(
       '\n',

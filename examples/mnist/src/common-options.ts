@@ -23,8 +23,12 @@ export function addDataOptions(command: Command): Command {
       'folder with the IDX files; without it MNIST_DATA_DIR, the cache and the mirrors are tried',
     )
     .option('--synthetic', 'use drawn digits instead of a published data set; every output says so')
-    .option('--no-download', 'never fetch anything')
-    .option('--limit <n>', 'train on the first n images only', positiveInteger);
+    .option('--no-download', 'never fetch anything');
+}
+
+/** For commands that train. */
+export function addLimitOption(command: Command): Command {
+  return command.option('--limit <n>', 'train on the first n images only', positiveInteger);
 }
 
 /** Options that every command with an engine takes. */

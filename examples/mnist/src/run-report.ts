@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LrFindResult } from '@mnist/train';
+import { type LrFindResult, smoothSeries } from '@mnist/train';
 import {
   accuracyDotPlot,
   committeeCurvePlot,
@@ -16,6 +16,9 @@ import { augmentationFigure, confusionFigure, dataNote, lrFindFigure, mistakesFi
 import type { MachineFacts } from './machine.js';
 import type { MemberConfig } from './member-config.js';
 import { formatDuration } from './progress.js';
+
+/** Steps; evens out the noise of single batches in the loss plot. */
+const smoothingHalfLife = 20;
 
 /** Losses and learning rates of one net, as the recipe stores them. */
 export interface MemberHistory {
@@ -56,7 +59,7 @@ export async function writeRunReport(folder: string, report: RunReport): Promise
         ? lossPlot({
             series: lossSeries(histories),
             stepsPerEpoch,
-            subtitle: `${netTitle(config.net)} on ${data.title}`,
+            subtitle: `${netTitle(config.net)} on ${data.title}; moving average, half-life ${smoothingHalfLife} steps`,
             note,
           })
         : undefined,
@@ -134,9 +137,13 @@ export function resultsJson(report: RunReport) {
   };
 }
 
-/** Six lines are as many as an eye can follow. */
+/** Six lines are as many as an eye can follow, and single batches are too noisy to compare. */
 function lossSeries(histories: readonly MemberHistory[]) {
-  return histories.slice(0, 6).map(({ index, step, loss }) => ({ name: `net ${index + 1}`, step, loss }));
+  return histories.slice(0, 6).map(({ index, step, loss }) => ({
+    name: `net ${index + 1}`,
+    step,
+    loss: smoothSeries(loss, { halfLife: smoothingHalfLife }),
+  }));
 }
 
 async function page(report: RunReport, pictures: Readonly<Record<string, Figure>>): Promise<string> {
@@ -151,34 +158,33 @@ async function page(report: RunReport, pictures: Readonly<Record<string, Figure>
       data.choice.kind === 'synthetic'
         ? 'SYNTHETIC DIGITS: the published images could not be had. Every number and picture here is about digits drawn by a program and says nothing about MNIST.'
         : undefined,
-    keyFigures: [
-      {
-        label: 'Committee',
-        value: percent(results.accuracy),
-        note: `${results.errors} errors in ${results.count.toLocaleString('en-US')}`,
-      },
-      {
-        label: 'Mean single net',
-        value: percent(results.meanAccuracy),
-        note: `${results.members.length} nets`,
-      },
-      { label: 'Time', value: formatDuration(duration), note: engineName },
-    ],
     sections: [
       {
         heading: 'Result',
         blocks: [
+          {
+            kind: 'keyFigures',
+            items: [
+              {
+                label: 'Committee',
+                value: percent(results.accuracy),
+                detail: `${results.errors} errors in ${results.count.toLocaleString('en-US')}`,
+              },
+              {
+                label: 'Mean single net',
+                value: percent(results.meanAccuracy),
+                detail: `${results.members.length} nets`,
+              },
+              { label: 'Time', value: formatDuration(duration), detail: engineName },
+            ],
+          },
           {
             kind: 'text',
             text: `The committee is right on ${accuracyWithInterval(results)}. Its vote is the mean of the members' softmax outputs.`,
           },
           {
             kind: 'table',
-            columns: [
-              { label: 'Net' },
-              { label: 'Accuracy, %', format: (value: number) => value.toFixed(2) },
-              { label: 'Errors' },
-            ],
+            columns: [{ label: 'Net' }, { label: 'Accuracy, %', decimals: 2 }, { label: 'Errors' }],
             rows: results.members.map(({ index, accuracy, errors }) => [
               `net ${index + 1}`,
               accuracy * 100,
@@ -202,7 +208,9 @@ async function page(report: RunReport, pictures: Readonly<Record<string, Figure>
         blocks: [
           ...figure(
             'mistakes',
-            'The most confident mistakes first. About 15 of the 10,000 MNIST test labels are themselves wrong.',
+            data.title === 'MNIST'
+              ? 'The most confident mistakes first. About 15 of the 10,000 MNIST test labels are themselves wrong.'
+              : 'The most confident mistakes first.',
           ),
           ...figure('confusion'),
         ],
@@ -210,15 +218,15 @@ async function page(report: RunReport, pictures: Readonly<Record<string, Figure>
       {
         heading: 'How this was made',
         blocks: [
-          { kind: 'code', code: command },
+          { kind: 'code', text: command },
           {
-            kind: 'list',
-            items: [
+            kind: 'text',
+            text: [
               `net: ${netTitle(config.net)}, ${config.epochs} + ${config.annihilationEpochs} epochs, batch ${config.batchSize}, ${config.augmentation} augmentation`,
               `seed ${seed}; engine ${engineName}`,
               `data: ${data.train.source}`,
               `machine: ${machine.description}`,
-            ],
+            ].join('\n\n'),
           },
         ],
       },

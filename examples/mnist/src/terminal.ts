@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { TerminalOptions } from '@mnist/viz';
+import { type TerminalOptions, terminalOptions } from '@mnist/viz';
 
 /**
  * Where a command speaks. People read the error stream; with `--json` the standard output carries exactly one JSON
@@ -32,7 +32,10 @@ export function openTerminal({
   const narration = json ? err : out;
   return {
     json,
-    figureOptions: figureOptionsOf(narration),
+    figureOptions: {
+      ...terminalOptions({ stream: narration }),
+      columns: Math.max(40, Math.min(100, narration.columns ?? 80)),
+    },
     heading(text) {
       narration.write(`\n${styleText('bold', text, { stream: narration })}\n`);
     },
@@ -52,12 +55,6 @@ export function openTerminal({
       else out.write(text.endsWith('\n') ? text : `${text}\n`);
     },
   };
-}
-
-function figureOptionsOf(stream: NodeJS.WriteStream): TerminalOptions {
-  const columns = Math.max(40, Math.min(100, stream.columns ?? 80));
-  const depth = stream.isTTY ? stream.getColorDepth() : 1;
-  return { columns, colour: depth >= 24 ? 'truecolour' : depth >= 8 ? 'ansi256' : 'none' };
 }
 
 /** Left-aligned first column, right-aligned others. */

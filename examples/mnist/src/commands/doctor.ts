@@ -1,5 +1,4 @@
 import { access, constants } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { cacheFolder, type DatasetName, loadDataset } from '@mnist/dataset';
 import { availableProviders } from '@mnist/onnx';
@@ -20,8 +19,6 @@ interface Finding {
   readonly state: 'ok' | 'info' | 'problem';
   readonly text: string;
 }
-
-const require = createRequire(import.meta.url);
 
 export function addDoctorCommand(program: Command): void {
   program
@@ -65,14 +62,15 @@ function machine(): Finding[] {
 
 async function onnx(): Promise<Finding> {
   try {
-    const { version } = require('onnxruntime-node/package.json') as { version: string };
     const engine = await openEngine({ kind: 'onnx', device: 'cpu' }, 1);
     const time = await estimateDuration({ ...presets.quick, nets: 1 }, engine, 60_000, 1);
-    const providers = (await availableProviders()).join(', ');
+    const providers = (await availableProviders())
+      .map(({ provider, bundled }) => (bundled ? provider : `${provider} (needs libraries of its own)`))
+      .join(', ');
     return {
       name: 'ONNX Runtime',
       state: 'ok',
-      text: `${version}, providers ${providers}; one net of the quick preset takes about ${formatDuration(time)} on one thread`,
+      text: `providers ${providers}; one net of the quick preset takes about ${formatDuration(time)} on one thread`,
     };
   } catch (error) {
     return { name: 'ONNX Runtime', state: 'problem', text: (error as Error).message };

@@ -6,6 +6,7 @@ import { buildNet } from '../build-net.js';
 import {
   addComputeOptions,
   addDataOptions,
+  addLimitOption,
   type ComputeOptions,
   type DataOptions,
   positiveInteger,
@@ -40,7 +41,10 @@ export function addLrFindCommand(program: Command): void {
     .addOption(new Option('--augmentation <name>').choices(['none', 'exact', 'fused']).default('fused'))
     .option('--seed <n>', 'decides weights, order and distortions', seedNumber, 1)
     .option('--png <file>', 'write the curve as a picture');
-  addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  addComputeOptions(addLimitOption(addDataOptions(command))).option(
+    '--json',
+    'print one JSON object on stdout',
+  );
   command.action(async (options: LrFindCommandOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const { choice } = await chooseEngine(options);

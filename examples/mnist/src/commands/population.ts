@@ -4,7 +4,13 @@ import { enqueuePopulation, openPopulation } from '@mnist/population';
 import { type Command, Option } from 'commander';
 import { netTitle } from '../build-net.js';
 import { accuracyWithInterval, evaluateCommittee } from '../committee-results.js';
-import { addDataOptions, type DataOptions, positiveInteger, seedNumber } from '../common-options.js';
+import {
+  addDataOptions,
+  addLimitOption,
+  type DataOptions,
+  positiveInteger,
+  seedNumber,
+} from '../common-options.js';
 import { findDatasets } from '../datasets.js';
 import { chooseEngine } from '../engines.js';
 import { InterruptedError } from '../exit-codes.js';
@@ -48,7 +54,7 @@ export function addPopulationCommand(program: Command): void {
       'hand the nets out through this Redis (redis://... or rediss://...) to `worker` processes anywhere',
     )
     .option('--retrain-damaged', 'verify the stored nets first, set damaged ones aside and train them again');
-  addDataOptions(command).option('--json', 'print one JSON object on stdout');
+  addLimitOption(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
   command.action(async (folder: string, options: PopulationOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const { choice } = await chooseEngine(options);

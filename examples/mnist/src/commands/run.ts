@@ -8,6 +8,7 @@ import { buildNet, netTitle } from '../build-net.js';
 import { accuracyWithInterval, evaluateCommittee } from '../committee-results.js';
 import {
   addDataOptions,
+  addLimitOption,
   type ComputeOptions,
   type DataOptions,
   positiveInteger,
@@ -67,7 +68,10 @@ export function addRunCommand(program: Command): void {
     .option('--no-sweep', 'leave out the learning-rate sweep')
     .addOption(new Option('--engine <name>', 'what trains').choices(['auto', 'onnx', 'tfjs']).default('auto'))
     .option('--device <name>', 'device of the engine');
-  addDataOptions(command).option('--json', 'print one JSON object on stdout and the story on stderr');
+  addLimitOption(addDataOptions(command)).option(
+    '--json',
+    'print one JSON object on stdout and the story on stderr',
+  );
   command.action(run);
 }
 
@@ -242,6 +246,8 @@ async function sweepLearningRate(
       engine: await openEngine(config.engine, threads),
       data: source,
       steps,
+      // The smoothing of the full sweep (half-life 10 of 500 steps), scaled to this shorter one.
+      halfLife: steps / 50,
       seed,
       onStep: ({ step, learningRate }) => bar.update(step + 1, `lr ${learningRate.toExponential(1)}`),
     });

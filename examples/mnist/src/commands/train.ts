@@ -12,6 +12,7 @@ import { accuracyWithInterval } from '../committee-results.js';
 import {
   addComputeOptions,
   addDataOptions,
+  addLimitOption,
   type ComputeOptions,
   type DataOptions,
   positiveInteger,
@@ -84,7 +85,10 @@ export function addTrainCommand(program: Command): void {
       '--out <folder>',
       'where the net and its checkpoints go (default: runs/train-<net>-<seed>); an interrupted training goes on there',
     );
-  addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  addComputeOptions(addLimitOption(addDataOptions(command))).option(
+    '--json',
+    'print one JSON object on stdout',
+  );
   command.action(train);
 }
 
