@@ -1,12 +1,16 @@
 import { channelsOf } from '../lowering/tensor.js';
 import { channelSum } from './channel-sum.js';
 import type { LayerCompiler } from './layer-compiler.js';
-import { windowOption } from './layer-config.js';
+import { pairOption, unsupported, windowOption } from './layer-config.js';
 
 /** Each channel convolved with kernels of its own; the gradients are those of conv2d, channel by channel. */
 export const depthwiseConv2d: LayerCompiler = (node, [x], { lowering, weight }) => {
   const [kernel, bias] = node.weights;
   const window = windowOption(node, 'kernelSize');
+  const dilation = pairOption(node, 'dilationRate');
+  if (dilation.some((rate) => rate !== 1)) {
+    throw unsupported(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
+  }
   const input = lowering.image(x!);
   const multiplier = node.outputShape[2]! / channelsOf(input);
   const output = lowering.convolveDepthwise(input, weight(kernel!), bias && weight(bias), window, multiplier);

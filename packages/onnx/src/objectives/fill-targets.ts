@@ -15,7 +15,7 @@ export function fillTargets(
   targets.fill(smoothing / classes);
   for (let index = 0; index < labels.length; index++) {
     const label = labels[index]!;
-    if (label >= classes) {
+    if (!Number.isInteger(label) || label < 0 || label >= classes) {
       throw new OnnxEngineError(
         'INVALID_BATCH',
         `label ${label} at position ${index} of the batch; the model has ${classes} classes, so labels are 0 to ${classes - 1}`,

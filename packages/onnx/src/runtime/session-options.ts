@@ -21,7 +21,11 @@ export function sessionOptions(
     graphOptimizationLevel: 'extended',
     // Errors only: warnings about nodes placed on the CPU are expected.
     logSeverityLevel: 3,
-    extra: { session: { force_spinning_stop: '1' } },
+    extra: {
+      session: { force_spinning_stop: '1' },
+      // Pad_Fusion joins a padding to a pooling with a smaller window, and then refuses the result.
+      optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+    },
     ...extra,
   };
 }

@@ -1,0 +1,11 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { engineConformanceCases } from '@mnist/train/conformance';
+import { describe, test } from 'vitest';
+import { onnxEngine } from '../src/index.js';
+
+for (const lowering of ['portable', 'blocked'] as const) {
+  describe(`the engine contract, ${lowering} lowering`, () => {
+    const engine = onnxEngine({ lowering, worker: false });
+    for (const { name, run } of engineConformanceCases(engine)) test(name, run);
+  });
+}
