@@ -8,7 +8,7 @@ import yauzl from 'yauzl';
 import { asDatasetError } from './_as-dataset-error.js';
 import { downloadToTemporary } from './_download.js';
 import type { Fetched, FetchFileOptions } from './_fetched.js';
-import { verifyFile } from './_verify-file.js';
+import { type VerifiedFile, verifyFile } from './_verify-file.js';
 import { writeFileAtomically } from './_write-file.js';
 import { type CatalogueEntry, mostPackedBytes, type PublishedFile } from './catalogue.js';
 import { DatasetError } from './dataset-error.js';
@@ -45,6 +45,7 @@ export async function fetchArchive(
       const wanted = Object.values(entry.files).flatMap(({ images, labels }) => [images, labels]);
       const names = new Map(wanted.map((part) => [`${archive.folder}${part.name}.gz`, part]));
       const contents = await readEntries(temporary, url, names);
+      const verified = new Map<string, VerifiedFile>();
       for (const [name, part] of names) {
         const bytes = contents.get(name);
         if (!bytes)
@@ -52,12 +53,13 @@ export async function fetchArchive(
             'wrong-shape',
             `${url}: the archive has no ${name}. It is not the published archive.`,
           );
-        verifyFile(bytes, part, `${name} in ${url}`, 'The archive is damaged; fetch it again.');
+        const remedy = 'The archive is damaged; fetch it again.';
+        verified.set(part.name, verifyFile(bytes, part, `${name} in ${url}`, remedy));
       }
       for (const [name, part] of names)
         await writeFileAtomically(join(cache, `${part.name}.gz`), contents.get(name)!);
-      const bytes = contents.get(`${archive.folder}${file.name}.gz`)!;
-      return { file: { ...verifyFile(bytes, file, url, ''), source: url } };
+      const { array, proof } = verified.get(file.name)!;
+      return { file: { array, proof: url === archive.url ? 'checksum' : proof, source: url } };
     } catch (error) {
       signal?.throwIfAborted();
       causes.push(asDatasetError(error, url));

@@ -73,19 +73,16 @@ export class Finding {
       return this.verifyNamed(found, file);
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
-      // Another process may have replaced it with a good one in the meantime.
-      const now = await findFile([this.cache], file);
-      if (now && !sameBytes(now.bytes, found.bytes)) return this.findCached(file);
-      const moved = now ? await this.setAside(found.path) : undefined;
+      const moved = await this.setAside(found);
       if (!moved) return this.findCached(file);
       this.warn(`A bad file in the cache was set aside as ${moved}. ${error.message}`);
       return error;
     }
   }
 
-  private async setAside(path: string): Promise<string | undefined> {
+  private async setAside({ path, bytes }: FoundFile): Promise<string | undefined> {
     try {
-      return await setAside(path);
+      return await setAside(path, bytes);
     } catch (error) {
       throw new DatasetError(
         'file-access',
@@ -110,10 +107,6 @@ export class Finding {
 
 function notIn(folders: readonly string[], prefix = ''): Error {
   return new Error(`${prefix}${folders.join(' and ')}: no such file there`);
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { DatasetError } from './dataset-error.js';
 import { type IdxArray, parseIdx, unpack } from './parse-idx.js';
 
 /** How sure we are that the bytes are the published ones. */
-export type Proof = 'checksum' | 'structure';
+type Proof = 'checksum' | 'structure';
 
 export interface VerifiedFile {
   readonly array: NdArray<IdxArray>;
@@ -17,7 +17,7 @@ export interface LocatedFile extends VerifiedFile {
   readonly source: string;
 }
 
-export function md5(bytes: Uint8Array): string {
+function md5(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 

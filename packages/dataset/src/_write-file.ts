@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** A name beside the target that no other process uses. */
@@ -29,9 +29,10 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
 /**
  * Moves a bad file out of the way, beside itself, to the first free `.bad-<n>`.
  *
- * @returns its new path; undefined when another process was quicker
+ * @param bytes what was found to be bad
+ * @returns its new path; undefined when another process was quicker, and a new file may be there
  */
-export async function setAside(path: string): Promise<string | undefined> {
+export async function setAside(path: string, bytes: Uint8Array): Promise<string | undefined> {
   for (let n = 1; ; n++) {
     const target = `${path}.bad-${n}`;
     try {
@@ -43,7 +44,10 @@ export async function setAside(path: string): Promise<string | undefined> {
     }
     try {
       await rename(path, target);
-      return target;
+      if (Buffer.compare(await readFile(target), bytes) === 0) return target;
+      // Another process has put a new file in place in the meantime: that is not the bad one.
+      await rename(target, path);
+      return undefined;
     } catch (error) {
       await rm(target, { force: true });
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { type CatalogueEntry, catalogue, type DatasetName } from './catalogue.js';
 
 /** What `loadDataset` takes from its surroundings. Every part can be replaced, in tests for instance. */
@@ -48,7 +48,8 @@ export function cacheFolder(
 ): string {
   const { env, home, platform } = context;
   let base: string;
-  if (env.XDG_CACHE_HOME) base = env.XDG_CACHE_HOME;
+  // The XDG specification ignores relative paths.
+  if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) base = env.XDG_CACHE_HOME;
   else if (platform === 'darwin') base = join(home, 'Library', 'Caches');
   else if (platform === 'win32') base = env.LOCALAPPDATA ?? join(home, 'AppData', 'Local');
   else base = join(home, '.cache');
