@@ -69,6 +69,8 @@ export async function openEngine(choice: EngineChoice, threads: number): Promise
 
 /** Models are built on the plain JavaScript backend: it holds their weights and computes nothing. */
 export async function useModelBackend(): Promise<void> {
+  // Without it TensorFlow.js prints an advertisement for its native build; of the checks it drops, none is ours.
+  tf.enableProdMode();
   if (!tf.getBackend()) await tf.setBackend('cpu');
   await tf.ready();
 }

@@ -47,7 +47,7 @@ export function openTerminal({
       const bar = '!'.repeat(width + 4);
       const body = lines.map((line) => `! ${line.padEnd(width)} !`);
       narration.write(
-        `${styleText(['bold', 'yellow'], [bar, ...body, bar].join('\n'), { stream: narration })}\n`,
+        `${styleText('bold', styleText('yellow', [bar, ...body, bar].join('\n'), { stream: narration }), { stream: narration })}\n`,
       );
     },
     result(value, text) {
@@ -57,13 +57,21 @@ export function openTerminal({
   };
 }
 
-/** Left-aligned first column, right-aligned others. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Columns of text, left-aligned; those from `numbersFrom` on are right-aligned. */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbersFrom = 1,
+): string {
   const widths = header.map((cell, column) =>
     Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const format = (row: readonly string[]) =>
-    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')}`.trimEnd();
+  const format = (row: readonly string[]) => {
+    const cells = row.map((cell, column) =>
+      column < numbersFrom ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+    );
+    return `  ${cells.join('  ')}`.trimEnd();
+  };
   return [
     format(header),
     `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`,

@@ -222,7 +222,7 @@ async function tellDurations(
     ]);
   }
   bar.finish();
-  terminal.line(formatTable(['preset', 'what', 'training time here'], rows));
+  terminal.line(formatTable(['  preset', 'what', 'training time here'], rows, 2));
 }
 
 async function sweepLearningRate(
