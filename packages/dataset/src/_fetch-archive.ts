@@ -58,8 +58,7 @@ export async function fetchArchive(
       }
       for (const [name, part] of names)
         await writeFileAtomically(join(cache, `${part.name}.gz`), contents.get(name)!);
-      const { array, proof } = verified.get(file.name)!;
-      return { file: { array, proof: url === archive.url ? 'checksum' : proof, source: url } };
+      return { file: { ...verified.get(file.name)!, source: url } };
     } catch (error) {
       signal?.throwIfAborted();
       causes.push(asDatasetError(error, url));

@@ -26,6 +26,19 @@ export interface DatasetContext {
   readonly retryDelay: number;
 }
 
+export const contextNames = [
+  'env',
+  'home',
+  'platform',
+  'systemFolder',
+  'fetch',
+  'catalogue',
+  'mirrors',
+  'timeout',
+  'attempts',
+  'retryDelay',
+] as const satisfies readonly (keyof DatasetContext)[];
+
 /** The surroundings as they are. */
 export function defaultContext(): DatasetContext {
   return {

@@ -2,7 +2,7 @@ import { Finding } from './_finding.js';
 import { refuseUnknown } from './_options.js';
 import { toDataset } from './_to-dataset.js';
 import { type DatasetName, datasetNames } from './catalogue.js';
-import { type DatasetContext, defaultContext } from './dataset-context.js';
+import { contextNames, type DatasetContext, defaultContext } from './dataset-context.js';
 import { DatasetError } from './dataset-error.js';
 import type { ImageDataset } from './image-dataset.js';
 import type { LoadDatasetOptions } from './load-dataset-options.js';
@@ -43,6 +43,7 @@ export async function loadDataset(name: DatasetName, options: LoadDatasetOptions
       `loadDataset: split is '${String(split)}'; expected 'train' or 'test'.`,
     );
   }
+  refuseUnknown('loadDataset: context', options.context ?? {}, contextNames);
   const context: DatasetContext = { ...defaultContext(), ...options.context };
   options.signal?.throwIfAborted();
   const entry = context.catalogue[name];

@@ -234,6 +234,10 @@ describe('options', () => {
       "split is 'validation'; expected 'train' or 'test'",
     ],
     [
+      () => loadDataset('mnist', { split: 'test', context: { mirror: [] } as never }),
+      "loadDataset: context: unknown option 'mirror'. Known: env, home",
+    ],
+    [
       () => loadDataset('mnist', { split: 'test', dataDri: '/' } as never),
       "unknown option 'dataDri'. Known: split, dataDir",
     ],
