@@ -2,7 +2,11 @@ import type { Batch } from '@mnist/dataset';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 
-/** What every engine minimises. */
+/**
+ * What every engine minimises: the mean over the batch of the softmax cross-entropy (with smoothing s, the target is
+ * 1 - s + s / classes for the label and s / classes elsewhere), or the mean over batch and classes of the squared difference
+ * between the outputs and the one-hot label.
+ */
 export type Loss =
   | { readonly kind: 'softmaxCrossEntropy' /** 0 (default) to 1 */; readonly labelSmoothing?: number }
   | { readonly kind: 'meanSquaredError' };
@@ -37,7 +41,7 @@ export interface Hyperparameters {
   readonly weightDecay: number;
 }
 
-/** A float32 tensor with the name and the shape that the LayersModel gives it (HWIO kernels, [in, out] dense). */
+/** A float32 tensor with the `originalName` and the shape that the LayersModel gives it (HWIO kernels, [in, out] dense). */
 export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -72,12 +76,17 @@ export interface Engine {
 }
 
 export interface TrainingSession {
-  /** One forward pass, backward pass and update. Returns the mean loss of the batch before the update. */
+  /**
+   * One forward pass, backward pass and update. Returns the mean loss of the batch before the update; it may be NaN.
+   * Refuses, with a typed error and nothing changed, another batch size or image shape, a label outside the classes, and a
+   * hyperparameter out of range.
+   */
   step(batch: Pick<Batch, 'images' | 'labels'>, hyper: Hyperparameters): Promise<{ loss: number }>;
-  /** Evaluation mode (running statistics, no dropout). `images`: float32 NHWC, any number of them. */
+  /** Evaluation mode (running statistics, no dropout). `images`: float32 NHWC, any number of them, strided or not. */
   predict(images: NdArray<Float32Array>): Promise<Logits>;
   /** A copy; later steps do not change it. */
   state(): Promise<TrainingState>;
+  /** Takes a state whose shapes and slots fit; tensors are matched by position, their names may differ. */
   restore(state: TrainingState): Promise<void>;
   /** Copies parameters and running statistics into the LayersModel that was opened. */
   writeBack(): Promise<void>;
