@@ -1,6 +1,7 @@
 import { GraphBuilder } from './graph/graph-builder.js';
 import type { LayerContext } from './layers/layer-compiler.js';
 import type { Lowering } from './lowering/lowering.js';
+import { foldNormalization } from './network/fold-normalization.js';
 import type { Network } from './network/network.js';
 import { packWeights, unpackInput } from './network/weight-pack.js';
 import { writeForward } from './network/write-forward.js';
@@ -27,7 +28,7 @@ export function compileInference(
   const shape = [options.batchSize, ...network.inputShape];
   const images = { name: graph.input('images', shape), shape, layout: 'plain' } as const;
   const context = inferenceContext(lowering, (name) => weights.get(name)!);
-  const { output } = writeForward(network, images, context);
+  const { output } = writeForward(foldNormalization(network), images, context);
   graph.label = 'result';
   graph.output('logits', lowering.plain(output).name, [options.batchSize, ...network.outputShape]);
   return { model: graph.build(), batchSize: options.batchSize };

@@ -6,6 +6,8 @@ export type { OnnxEngineOptions } from './engine-options.js';
 export { engineDefaults } from './engine-options.js';
 export type { OnnxErrorCode } from './errors.js';
 export { OnnxEngineError } from './errors.js';
+export type { ExportOnnxOptions } from './export-onnx.js';
+export { exportOnnx } from './export-onnx.js';
 export { supportedLayers } from './layers/layer-compilers.js';
 export type { ProbeResult } from './probe.js';
 export type { Provider } from './runtime/step-plan.js';

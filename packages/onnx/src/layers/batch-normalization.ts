@@ -1,6 +1,8 @@
-import { valuesPerChannel } from '../lowering/tensor.js';
+import { channelsOf, valuesPerChannel } from '../lowering/tensor.js';
+import type { Weight } from '../network/network.js';
 import type { LayerCompiler } from './layer-compiler.js';
 import { numberOption, unsupported } from './layer-config.js';
+import { evaluationAffine, normalizationWeights } from './normalization-weights.js';
 
 /**
  * Batch normalisation (Ioffe and Szegedy, 2015): y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
@@ -13,33 +15,37 @@ import { numberOption, unsupported } from './layer-config.js';
 export const batchNormalization: LayerCompiler = (node, [x], context) => {
   const { lowering, weight, training } = context;
   const { graph } = lowering;
-  const epsilon = numberOption(node, 'epsilon');
-  requireLastAxis();
-  const roles = [...node.weights];
-  const gamma = node.config.scale === false ? undefined : roles.shift()!;
-  const beta = node.config.center === false ? undefined : roles.shift()!;
-  const [movingMean, movingVariance] = roles as [(typeof roles)[0], (typeof roles)[0]];
+  const axis = node.config.axis ?? -1;
+  const rank = node.outputShape.length + 1;
+  if (axis !== -1 && axis !== rank - 1) {
+    throw unsupported(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
+  }
   const input = lowering.image(x!);
+  if (!training) {
+    const { scale, shift } = evaluationAffine(graph, node, weight);
+    const output = lowering.scaleChannels(input, scale, shift);
+    return { output, backward: () => undefined };
+  }
+  const { gamma, beta, movingMean, movingVariance } = normalizationWeights(node);
   const count = valuesPerChannel(input);
+  const channels = channelsOf(input);
+  const ones = graph.constant(new Float32Array(channels).fill(1), [channels]);
 
-  const mean = training ? lowering.channelMean(input) : weight(movingMean);
-  const centred = lowering.scaleChannels(input, ones(), graph.negate(mean));
-  const variance = training ? lowering.channelMeanSquare(centred) : weight(movingVariance);
-  const deviation = graph.node('Sqrt', [graph.add(variance, graph.scalar(epsilon))]);
-  const inverse = graph.node('Reciprocal', [deviation]);
+  const mean = lowering.channelMean(input);
+  const centred = lowering.scaleChannels(input, ones, graph.negate(mean));
+  const variance = lowering.channelMeanProduct(centred, centred);
+  const padded = graph.add(variance, graph.scalar(numberOption(node, 'epsilon')));
+  const inverse = graph.node('Reciprocal', [graph.node('Sqrt', [padded])]);
   const scale = gamma ? graph.multiply(weight(gamma), inverse) : inverse;
   const output = lowering.scaleChannels(centred, scale, beta && weight(beta));
-  if (training) {
-    moveTowards(movingMean, mean);
-    moveTowards(movingVariance, graph.multiply(variance, graph.scalar(count > 1 ? count / (count - 1) : 1)));
-  }
+  moveTowards(movingMean, mean);
+  moveTowards(movingVariance, graph.multiply(variance, graph.scalar(count > 1 ? count / (count - 1) : 1)));
   return {
     output,
     backward(gradient, sink) {
       const dy = lowering.image(gradient);
       const meanDy = lowering.channelMean(dy);
-      const meanDyCentred = lowering.channelMeanProduct(dy, centred);
-      const meanDyNormalised = graph.multiply(meanDyCentred, inverse);
+      const meanDyNormalised = graph.multiply(lowering.channelMeanProduct(dy, centred), inverse);
       const total = graph.scalar(count);
       if (beta && sink.wantsWeight(beta)) sink.weight(beta, graph.multiply(meanDy, total));
       if (gamma && sink.wantsWeight(gamma)) sink.weight(gamma, graph.multiply(meanDyNormalised, total));
@@ -52,22 +58,9 @@ export const batchNormalization: LayerCompiler = (node, [x], context) => {
     },
   };
 
-  function ones(): string {
-    const channels = input.shape.at(-1)!;
-    return graph.constant(new Float32Array(channels).fill(1), [channels]);
-  }
-
-  function moveTowards(statistic: (typeof roles)[0], value: string): void {
+  function moveTowards(statistic: Weight, value: string): void {
     const momentum = numberOption(node, 'momentum');
     const kept = graph.multiply(weight(statistic), graph.scalar(momentum));
     context.updateStatistic(statistic, graph.add(kept, graph.multiply(value, graph.scalar(1 - momentum))));
-  }
-
-  function requireLastAxis(): void {
-    const axis = node.config.axis ?? -1;
-    const rank = node.outputShape.length + 1;
-    if (axis !== -1 && axis !== rank - 1) {
-      throw unsupported(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
-    }
   }
 };

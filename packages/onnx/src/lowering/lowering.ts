@@ -73,8 +73,6 @@ export interface Lowering {
 
   /** Mean of each channel over the batch and the image: [channels]. */
   channelMean(x: Tensor): string;
-  /** Mean of the square of each channel: [channels]. */
-  channelMeanSquare(x: Tensor): string;
   /** Mean of the product of two values, for each channel: [channels]. */
   channelMeanProduct(a: Tensor, b: Tensor): string;
   /** x * scale + shift + addend, scale and shift [channels]. */

@@ -130,10 +130,6 @@ export class PortableLowering implements Lowering {
     return this.graph.mean(name, reductionAxes(layout, shape.length));
   }
 
-  channelMeanSquare(x: Tensor): string {
-    return this.channelMeanProduct(x, x);
-  }
-
   channelMeanProduct(a: Tensor, b: Tensor): string {
     const [left, right] = this.unify(this.image(a), this.image(b));
     return this.channelMean({ ...left, name: this.graph.multiply(left.name, right.name) });

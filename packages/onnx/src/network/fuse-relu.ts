@@ -1,3 +1,4 @@
+import { countConsumers } from './count-consumers.js';
 import type { Network, NetworkNode } from './network.js';
 
 const FUSES_RELU = new Set(['Conv2D']);
@@ -23,15 +24,6 @@ export function fuseRelu(network: Network): Network {
     .filter((node) => !absorbed.has(node))
     .map((node) => fused.get(node.output) ?? node);
   return { ...network, nodes };
-}
-
-/** How many times each value is read; the network's output counts as a reader. */
-export function countConsumers(network: Pick<Network, 'nodes' | 'output'>): Map<number, number> {
-  const counts = new Map<number, number>([[network.output, 1]]);
-  for (const node of network.nodes) {
-    for (const input of node.inputs) counts.set(input, (counts.get(input) ?? 0) + 1);
-  }
-  return counts;
 }
 
 function isRelu(node: NetworkNode): boolean {

@@ -29,6 +29,8 @@ export interface NetworkNode {
   readonly weights: readonly Weight[];
   /** A ReLU computed together with this layer (see fuse-relu.ts). */
   readonly fusedRelu?: boolean;
+  /** A batch normalisation that evaluation computes together with this convolution (see fold-normalization.ts). */
+  readonly foldedNormalization?: NetworkNode;
 }
 
 /** What the compilers work on. */

@@ -1,0 +1,88 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { layers, sequential } from '@tensorflow/tfjs-layers';
+import ndarray from 'ndarray';
+import { describe, expect, test } from 'vitest';
+// The built package: only there does the worker's file stand beside the code that starts it.
+import { onnxEngine } from '../dist/index.js';
+import { randomData } from './support/random-data.js';
+
+const hyper = { learningRate: 1e-2, momentum: 0.9, weightDecay: 0 };
+const BATCH = 64;
+
+function setUp() {
+  const model = sequential({
+    layers: [
+      layers.conv2d({ inputShape: [24, 24, 1], filters: 32, kernelSize: 5, activation: 'relu' }),
+      layers.conv2d({ filters: 32, kernelSize: 5, activation: 'relu' }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.3 }),
+      layers.dense({ units: 4 }),
+    ],
+  });
+  const { images, labels } = randomData(model, BATCH, 2);
+  return { model, batch: { images: ndarray(images, [BATCH, 24, 24, 1]), labels: ndarray(labels) } };
+}
+
+describe('a session on a worker thread', () => {
+  test('computes the same bits as one on this thread', async () => {
+    const { model, batch } = setUp();
+    const states = [];
+    for (const worker of [true, false]) {
+      const session = await onnxEngine({ worker }).open(model, { batchSize: BATCH });
+      for (let step = 0; step < 3; step++) await session.step(batch, hyper);
+      states.push({ state: await session.state(), logits: (await session.predict(batch.images)).data });
+      await session.dispose();
+    }
+    expect(states[0]).toEqual(states[1]);
+  });
+
+  test('leaves the event loop free during a step', async () => {
+    const { model, batch } = setUp();
+    const session = await onnxEngine().open(model, { batchSize: BATCH });
+    await session.step(batch, hyper);
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    const started = performance.now();
+    for (let step = 0; step < 3; step++) await session.step(batch, hyper);
+    clearInterval(timer);
+    const milliseconds = performance.now() - started;
+    expect(ticks).toBeGreaterThan(Math.min(5, milliseconds / 10));
+    await session.dispose();
+  });
+
+  test('reports progress of a prediction, the last partial batch included', async () => {
+    const { model, batch } = setUp();
+    const progress: [number, number][] = [];
+    const engine = onnxEngine({
+      predictBatchSize: 25,
+      onPredictProgress: (done: number, total: number) => progress.push([done, total]),
+    });
+    const session = await engine.open(model, { batchSize: BATCH });
+    const logits = await session.predict(batch.images);
+    expect(logits.shape).toEqual([BATCH, 4]);
+    expect(progress).toEqual([
+      [25, 64],
+      [50, 64],
+      [64, 64],
+    ]);
+    await session.dispose();
+  });
+
+  test('is cancelled by a signal: pending and later calls reject, dispose still works', async () => {
+    const { model, batch } = setUp();
+    const controller = new AbortController();
+    const session = await onnxEngine({ signal: controller.signal }).open(model, { batchSize: BATCH });
+    await session.step(batch, hyper);
+    const pending = session.step(batch, hyper);
+    setTimeout(() => controller.abort(), 1);
+    await expect(pending).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
+    await expect(session.step(batch, hyper)).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
+    await session.dispose();
+  });
+
+  test('a session that is cancelled before it opens rejects', async () => {
+    const { model } = setUp();
+    const engine = onnxEngine({ signal: AbortSignal.abort() });
+    await expect(engine.open(model, { batchSize: BATCH })).rejects.toThrow();
+  });
+});
