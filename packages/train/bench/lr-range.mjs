@@ -1,6 +1,6 @@
 // Does lrFind's suggestion lie where training works? Sweeps compactNet at batch 100, then trains short runs at rates around it.
 //
-//   MNIST_DATA_DIR=... node packages/train/bench/lr-range.mjs [--engine onnx|tfjs:cpu] [--steps 200] [--threads 2] [--plot sweep.svg]
+//   MNIST_DATA_DIR=... node packages/train/bench/lr-range.mjs [--engine onnx|tfjs:cpu] [--steps 200] [--threads 2] [--plot sweep.png]
 //
 // Each short run starts from the same weights, sees the same batches at a constant rate, and is measured on 2,000 held-out
 // training images. Without MNIST_DATA_DIR the digits are drawn ones, and the table says so.
@@ -60,7 +60,7 @@ if (values.plot) {
     smoothedLoss: column('smoothedLoss'),
     suggestions: Object.fromEntries(known),
   });
-  writeFileSync(values.plot, await figure.toSvg());
+  writeFileSync(values.plot, await (values.plot.endsWith('.svg') ? figure.toSvg() : figure.toPng()));
 }
 
 const rates = new Map([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1].map((rate) => [rate, '']));
