@@ -2,7 +2,7 @@ import type { Loss, NamedTensor, Optimizer, TrainingState } from './engine.js';
 
 /** What one callback keeps in a checkpoint. */
 export interface CallbackState {
-  /** Anything that JSON can hold. */
+  /** Anything that JSON can hold; numbers may also be NaN and infinite. */
   readonly json?: unknown;
   readonly tensors?: Readonly<Record<string, readonly NamedTensor[]>>;
 }

@@ -213,6 +213,17 @@ describe('earlyStopping', () => {
     const again = await train(callbacks(directory), { data: data() });
     expect(again).toMatchObject({ reason: 'earlyStopping', steps: 10, resumedFrom: 10 });
   });
+  it('takes a metric that is no number as no improvement', async () => {
+    const first = await train([reportPerEpoch([Number.NaN, 1, 2, 1, 1]), earlyStopping({ patience: 2 })], {
+      data: data(),
+    });
+    expect(first).toMatchObject({ reason: 'earlyStopping', steps: 10 });
+    const never = await train([reportPerEpoch(Array(8).fill(Number.NaN)), earlyStopping({ patience: 3 })], {
+      data: data(),
+    });
+    expect(never).toMatchObject({ reason: 'earlyStopping', steps: 6 });
+    expect(never.detail).toMatch(/not been a finite number in 3/);
+  });
   it('complains when nobody reports the metric', async () => {
     await expect(train([earlyStopping()])).rejects.toThrow(/never saw the metric 'validationAccuracy'/);
   });

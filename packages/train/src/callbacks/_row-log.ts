@@ -77,7 +77,6 @@ export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
     state: () => ({ json: { waiting } }),
     restore({ json }) {
       ({ waiting } = json as { waiting?: StepResult });
-      if (waiting && waiting.loss === null) waiting = { ...waiting, loss: Number.NaN };
     },
   };
 }

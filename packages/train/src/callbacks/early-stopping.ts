@@ -36,17 +36,16 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   let restored = false;
 
   const stopIfDone = (run: TrainingRun) => {
-    if (waited < patience || !best) return;
-    run.stop(
-      'earlyStopping',
-      `${metric} has not improved over ${best.value} (step ${best.step}) in ${waited} measurements.`,
-    );
+    if (waited < patience) return;
+    const than = best ? `improved over ${best.value} (step ${best.step})` : 'been a finite number';
+    run.stop('earlyStopping', `${metric} has not ${than} in ${waited} measurements.`);
   };
   const look = async (run: TrainingRun) => {
     const latest = run.metrics.get(metric);
     if (!latest || (seen?.step === latest.step && Object.is(seen.value, latest.value))) return;
     seen = latest;
-    if (!best || sign * (latest.value - best.value) > minDelta) {
+    const finite = Number.isFinite(latest.value);
+    if (finite && (!best || sign * (latest.value - best.value) > minDelta)) {
       best = latest;
       waited = 0;
       if (restoreBest) bestState = await run.session.state();
@@ -68,7 +67,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     stepEnd: look,
     epochEnd: look,
     async trainEnd(run, { reason }) {
-      if (!best && reason === 'completed') {
+      if (!seen && reason === 'completed') {
         throw new TrainError(
           'INVALID_OPTION',
           `earlyStopping never saw the metric '${metric}'; reported were: ${[...run.metrics.keys()].join(', ') || 'none'}. Put a callback that reports it earlier in the list.`,

@@ -18,7 +18,8 @@ import type { CallbackState, Metric, TrainingIdentity, TrainingSnapshot } from '
  * | 32 | SHA-256 of everything before |
  *
  * The header names each tensor, its group and its shape. Groups: `parameters`, `statistics`, `slot:<name>`, and
- * `callback:<callback>:<key>`. The same training state gives the same bytes.
+ * `callback:<callback>:<key>`. Numbers that JSON lacks stand as `{"$number":"NaN"}`, `"Infinity"` or `"-Infinity"`.
+ * The same training state gives the same bytes.
  */
 export interface CheckpointHeader {
   readonly format: 'mnist-train-checkpoint';
@@ -58,7 +59,7 @@ export function encodeCheckpoint(snapshot: TrainingSnapshot): Buffer {
     ),
     tensors: flat.map(({ group, name, shape }) => ({ group, name, shape })),
   };
-  const text = Buffer.from(JSON.stringify(header));
+  const text = Buffer.from(JSON.stringify(header, encodeNumber));
   const padded = Math.ceil((fixedLength + text.length) / 8) * 8 - fixedLength;
   const dataLength = flat.reduce((sum, { data }) => sum + data.length * 4, 0);
   const bytes = Buffer.alloc(fixedLength + padded + dataLength + digestLength, ' ');
@@ -120,7 +121,7 @@ export function decodeHeader(bytes: Buffer, file: string): CheckpointHeader {
   if (fixedLength + length + digestLength > bytes.length) throw corrupt(file, 'it ends within its header');
   let header: CheckpointHeader;
   try {
-    header = JSON.parse(bytes.toString('utf8', fixedLength, fixedLength + length));
+    header = JSON.parse(bytes.toString('utf8', fixedLength, fixedLength + length), decodeNumber);
   } catch (error) {
     throw corrupt(file, `its header is no JSON (${(error as Error).message})`);
   }
@@ -128,6 +129,15 @@ export function decodeHeader(bytes: Buffer, file: string): CheckpointHeader {
     throw corrupt(file, `its header has the format '${header?.format}'`);
   }
   return header;
+}
+
+function encodeNumber(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value;
+}
+
+function decodeNumber(_key: string, value: unknown): unknown {
+  const text = (value as { $number?: unknown } | null)?.$number;
+  return typeof text === 'string' ? Number(text) : value;
 }
 
 function corrupt(file: string, reason: string): TrainError {
