@@ -1,6 +1,14 @@
 import { defineConfig } from 'tsup';
 
-const shared = { outDir: 'dist', sourcemap: true, shims: true, splitting: false, target: 'node20' } as const;
+const shared = {
+  outDir: 'dist',
+  sourcemap: true,
+  shims: true,
+  splitting: false,
+  target: 'node20',
+  // tsup bundles optional dependencies unless told.
+  external: ['onnxruntime-node'],
+} as const;
 
 export default defineConfig([
   { ...shared, entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true },
