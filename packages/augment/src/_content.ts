@@ -8,7 +8,7 @@ export interface Content {
 }
 
 /** Farther than any column, and far enough from the end of 32 bits to count from: an empty row is nowhere ... -nowhere. */
-export const nowhere = 0x3fffffff;
+const nowhere = 0x3fffffff;
 
 export function createContent(): Content {
   return { first: new Int32Array(0), last: new Int32Array(0) };

@@ -9,7 +9,7 @@ import type { DrawnParameters, SeededTransform } from './seeded-transform.js';
  * The map from a point of the result to the point of the source that it shows, both in source pixels from the centre:
  * (xx * u + xy * v + x, yx * u + yy * v + y).
  */
-export interface AffineMap {
+interface AffineMap {
   xx: number;
   xy: number;
   yx: number;

@@ -18,7 +18,15 @@ export function fillMeshPoints(
 ): void {
   const tileWidth = Math.floor(width / columns);
   const tileHeight = Math.floor(height / rows);
+  const { x: xs, y: ys } = points;
   const inner = columns - 1;
+  // Points between vertices that stay inside stay inside.
+  let allInside = true;
+  for (let vertex = 0; vertex < inner * (rows - 1); vertex++) {
+    const x = ((vertex % inner) + 1) * tileWidth + shifts[start + 2 * vertex]!;
+    const y = (Math.floor(vertex / inner) + 1) * tileHeight + shifts[start + 2 * vertex + 1]!;
+    allInside = allInside && x >= 0 && x < width && y >= 0 && y < height;
+  }
   for (let row = 0; row < rows; row++) {
     const y0 = row * tileHeight;
     const y1 = row === rows - 1 ? height : y0 + tileHeight;
@@ -51,8 +59,11 @@ export function fillMeshPoints(
         let at = y * width + x0;
         for (let x = x0; x < x1; x++, at++) {
           const u = x - x0 + 0.5;
-          points.x[at] = nwX + a1 * u + a2 * v + a3 * u * v;
-          points.y[at] = nwY + b1 * u + b2 * v + b3 * u * v;
+          const px = nwX + a1 * u + a2 * v + a3 * u * v;
+          const py = nwY + b1 * u + b2 * v + b3 * u * v;
+          xs[at] = px;
+          ys[at] = py;
+          if (!allInside && !(px >= 0 && px < width && py >= 0 && py < height)) xs[at] = -1;
         }
       }
     }

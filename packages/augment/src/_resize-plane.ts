@@ -3,8 +3,6 @@ import { setContentRow } from './_content.js';
 import { copyPlane, createPlane, fillRun, noteContent, type Plane, setPlaneSize } from './_plane.js';
 import { createResizeTable, fixedPointBits, type ResizeTable } from './_resize-table.js';
 
-const half = 1 << (fixedPointBits - 1);
-
 /** Working memory of `resizePlane`: weight tables of the size pairs met so far, and the half-resized image. */
 export class ResizeScratch {
   readonly between: Plane = createPlane();
@@ -43,6 +41,12 @@ export function resizePlane(source: Plane, target: Plane, eightBit: boolean, scr
 }
 
 function resizeRows(source: Plane, target: Plane, eightBit: boolean, table: ResizeTable): void {
+  // Local: V8 reads a module's constants anew in every round of a loop.
+  const clip = clipTable;
+  const lowest = lowestOvershoot;
+  const bits = fixedPointBits;
+  const half = 1 << (bits - 1);
+  const quantise = eightBit === true;
   const { first, weights, taps } = table;
   const { content } = source;
   const from = source.data;
@@ -57,26 +61,41 @@ function resizeRows(source: Plane, target: Plane, eightBit: boolean, table: Resi
     }
     const left = table.firstTarget[content.first[y]!]!;
     const right = table.lastTarget[content.last[y]!]!;
-    for (let x = left; x <= right; x++) {
-      const start = sourceRow + first[x]!;
-      const weight = x * taps;
-      let sum = 0;
-      if (taps === 4) {
-        sum =
+    if (taps === 4) {
+      for (let x = left; x <= right; x++) {
+        const start = sourceRow + first[x]!;
+        const weight = 4 * x;
+        to[targetRow + x] =
           from[start]! * weights[weight]! +
           from[start + 1]! * weights[weight + 1]! +
           from[start + 2]! * weights[weight + 2]! +
           from[start + 3]! * weights[weight + 3]!;
-      } else {
-        for (let tap = 0; tap < taps; tap++) sum += from[start + tap]! * weights[weight + tap]!;
       }
-      to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
+    } else {
+      for (let x = left; x <= right; x++) {
+        const start = sourceRow + first[x]!;
+        let sum = 0;
+        for (let tap = 0; tap < taps; tap++) sum += from[start + tap]! * weights[x * taps + tap]!;
+        to[targetRow + x] = sum;
+      }
     }
-    noteContent(target, y, left, right);
+    if (quantise) {
+      const stop = targetRow + right;
+      for (let at = targetRow + left; at <= stop; at++) {
+        to[at] = clip[(((to[at]! + half) >> bits) - lowest) | 0]!;
+      }
+    }
+    setContentRow(target.content, y, left, right);
   }
 }
 
 function resizeColumns(source: Plane, target: Plane, eightBit: boolean, table: ResizeTable): void {
+  // Local: V8 reads a module's constants anew in every round of a loop.
+  const clip = clipTable;
+  const lowest = lowestOvershoot;
+  const bits = fixedPointBits;
+  const half = 1 << (bits - 1);
+  const quantise = eightBit === true;
   const { first, weights, taps } = table;
   const { content } = source;
   const from = source.data;
@@ -107,20 +126,21 @@ function resizeColumns(source: Plane, target: Plane, eightBit: boolean, table: R
           from[at + stride]! * w1 +
           from[at + 2 * stride]! * w2 +
           from[at + 3 * stride]! * w3;
-        to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
+        to[targetRow + x] = sum;
       }
     } else {
       for (let x = left; x <= right; x++) {
         let sum = 0;
         for (let tap = 0; tap < taps; tap++) sum += from[start + x + tap * stride]! * weights[weight + tap]!;
-        to[targetRow + x] = eightBit ? clipFixedPoint(sum) : sum;
+        to[targetRow + x] = sum;
+      }
+    }
+    if (quantise) {
+      const stop = targetRow + right;
+      for (let at = targetRow + left; at <= stop; at++) {
+        to[at] = clip[(((to[at]! + half) >> bits) - lowest) | 0]!;
       }
     }
     noteContent(target, y, left, right);
   }
-}
-
-/** The nearest of 0..255. The negative parts of the weights add up to less than a quarter, hence the size of the table. */
-function clipFixedPoint(sum: number): number {
-  return clipTable[((sum + half) >> fixedPointBits) - lowestOvershoot]!;
 }

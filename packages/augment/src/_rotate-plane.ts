@@ -4,8 +4,8 @@ import { createRotation, fillRotationPoints, type Rotation } from './_rotation.j
 import { growSamplePoints, type SamplePoints, samplePoints } from './_sample-points.js';
 
 /**
- * Working memory of `rotatePlane`, and the geometry of the angles met so far (whole degrees only: others would pile
- * up). Shared with other steps where possible: what fits into the processor's first cache is twice as fast.
+ * Working memory of `rotatePlane`, most of it shared with the steps before, and the geometry of the angles met so far
+ * (whole degrees only: others would pile up).
  */
 export class RotateScratch {
   readonly #rotations = new Map<number, Rotation>();
@@ -50,7 +50,7 @@ export function rotatePlane(
   if (rotation.boxHeight < 1 || rotation.boxWidth < 1) return false;
   const box = setPlaneSize(scratch.box, rotation.boxHeight, rotation.boxWidth);
   growSamplePoints(scratch.points, rotation.boxHeight * rotation.boxWidth);
-  fillRotationPoints(scratch.points, rotation);
+  fillRotationPoints(scratch.points, rotation, height, width);
   samplePoints(plane, scratch.points, box, eightBit);
   resizePlane(box, plane, eightBit, scratch.resize);
   return true;

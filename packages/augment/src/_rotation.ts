@@ -78,17 +78,36 @@ function roundHalfToEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** The points of the image that the kept box shows, row by row. Points outside of the canvas are given as -1, -1. */
-export function fillRotationPoints(points: SamplePoints, rotation: Rotation): void {
+/** The points of a [height, width] image that the kept box shows, row by row. */
+export function fillRotationPoints(
+  points: SamplePoints,
+  rotation: Rotation,
+  height: number,
+  width: number,
+): void {
   const { a, b, c, d, e, f, left, top, boxHeight, boxWidth, canvasHeight, canvasWidth } = rotation;
+  const { x: xs, y: ys } = points;
+  // Where the four corners are inside, so is all between them.
+  let allInside = left >= 0 && top >= 0 && left + boxWidth <= canvasWidth && top + boxHeight <= canvasHeight;
+  for (let corner = 0; corner < 4; corner++) {
+    const u = left + 0.5 + (corner & 1) * (boxWidth - 1);
+    const v = top + 0.5 + (corner >> 1) * (boxHeight - 1);
+    const x = a * u + b * v + c;
+    const y = d * u + e * v + f;
+    allInside = allInside && x >= 0 && x < width && y >= 0 && y < height;
+  }
   let at = 0;
-  for (let y = top; y < top + boxHeight; y++) {
-    const v = y + 0.5;
-    for (let x = left; x < left + boxWidth; x++, at++) {
-      const u = x + 0.5;
-      const inside = x >= 0 && x < canvasWidth && y >= 0 && y < canvasHeight;
-      points.x[at] = inside ? a * u + b * v + c : -1;
-      points.y[at] = inside ? d * u + e * v + f : -1;
+  for (let row = top; row < top + boxHeight; row++) {
+    const v = row + 0.5;
+    for (let column = left; column < left + boxWidth; column++, at++) {
+      const u = column + 0.5;
+      const x = a * u + b * v + c;
+      const y = d * u + e * v + f;
+      xs[at] = x;
+      ys[at] = y;
+      if (allInside) continue;
+      const onCanvas = column >= 0 && column < canvasWidth && row >= 0 && row < canvasHeight;
+      if (!(onCanvas && x >= 0 && x < width && y >= 0 && y < height)) xs[at] = -1;
     }
   }
 }

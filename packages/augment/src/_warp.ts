@@ -74,7 +74,7 @@ export function sampleWarp(source: WarpSource, field: WarpField, target: Plane):
 }
 
 function limit(value: number, max: number): number {
-  return value < 0 ? 0 : value > max ? max : value;
+  return value < 0 ? 0 : Math.min(value, max);
 }
 
 function isBackground(

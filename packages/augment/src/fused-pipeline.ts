@@ -53,7 +53,7 @@ export function completeFusedOptions(where: string, options: FusedPipelineOption
  * The experiment's augmentation in one go: crop, zoom, mesh distortion and rotation (with the zoom that keeps its
  * corners out of sight) become one warp field, and the image is sampled once, bicubically; then mean 0 and standard
  * deviation 1. Parameters are real numbers, nothing is rounded on the way, and the picture is sharper than after the
- * original's three resamplings. About twice as fast as `trainingPipeline`. Test with `fusedEvaluationPipeline`.
+ * original's three resamplings. Test with `fusedEvaluationPipeline`.
  *
  * Draws, in this order, each uniform: shift in x, shift in y, the angle, (dx, dy) of each inner vertex row by row.
  *
