@@ -66,9 +66,9 @@ function report(error: unknown): number {
   }
   if (error instanceof DatasetError) {
     console.error(`error: ${error.message}`);
-    if (error.code === 'dataset-unavailable')
+    if (error.code === 'DATASET_UNAVAILABLE')
       console.error('Or add --synthetic to try everything on drawn digits.');
-    return error.code === 'dataset-unavailable' ? exitCodes.noData : exitCodes.badInput;
+    return error.code === 'DATASET_UNAVAILABLE' ? exitCodes.noData : exitCodes.badInput;
   }
   const readable =
     error instanceof UsageError ||

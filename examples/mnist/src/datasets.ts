@@ -78,7 +78,7 @@ export async function findDatasets(
     );
     return found;
   } catch (error) {
-    if (!options.substitute || !(error instanceof DatasetError) || error.code !== 'dataset-unavailable')
+    if (!options.substitute || !(error instanceof DatasetError) || error.code !== 'DATASET_UNAVAILABLE')
       throw error;
     terminal.line(error.message);
     terminal.warn(

@@ -13,12 +13,12 @@ export const exitCodes = {
 
 /** An error that the user can mend: shown without a stack trace. */
 export class UsageError extends Error {
-  readonly code = 'usage';
+  readonly code = 'USAGE';
   override readonly name = 'UsageError';
 }
 
 /** Thrown to leave a command after Ctrl-C, once its state is on disk. */
 export class InterruptedError extends Error {
-  readonly code = 'interrupted';
+  readonly code = 'INTERRUPTED';
   override readonly name = 'InterruptedError';
 }

@@ -16,7 +16,7 @@ export interface DownloadOptions extends TransferOptions {
  * (HTTP range requests), and from the start otherwise.
  *
  * @returns the temporary file's path; the caller moves or removes it
- * @throws DatasetError `network`, `http-status`, `wrong-size`, `file-access`; the signal's reason when that is aborted
+ * @throws DatasetError `NETWORK`, `HTTP_STATUS`, `WRONG_SIZE`, `FILE_ACCESS`; the signal's reason when that is aborted
  */
 export async function downloadToTemporary(options: DownloadOptions): Promise<string> {
   const { url, target, context, signal } = options;
@@ -62,5 +62,5 @@ export async function downloadBytes(options: DownloadOptions): Promise<Uint8Arra
 /** Faults that a second attempt may cure. */
 function mayPass(error: DatasetError): boolean {
   if (error.cause instanceof HttpStatus) return error.cause.status === 429 || error.cause.status >= 500;
-  return error.code === 'network' && !/ENOTFOUND|EAI_AGAIN|ENETUNREACH|ECONNREFUSED/.test(error.message);
+  return error.code === 'NETWORK' && !/ENOTFOUND|EAI_AGAIN|ENETUNREACH|ECONNREFUSED/.test(error.message);
 }

@@ -38,7 +38,7 @@ export async function fetchArchive(
       const found = await md5OfFile(temporary, signal);
       if (url === archive.url && found !== archive.md5) {
         throw new DatasetError(
-          'wrong-checksum',
+          'WRONG_CHECKSUM',
           `${url}: MD5 of the archive is ${found}, expected ${archive.md5}. It is not the published archive; fetch it again later.`,
         );
       }
@@ -50,7 +50,7 @@ export async function fetchArchive(
         const bytes = contents.get(name);
         if (!bytes)
           throw new DatasetError(
-            'wrong-shape',
+            'WRONG_SHAPE',
             `${url}: the archive has no ${name}. It is not the published archive.`,
           );
         const remedy = 'The archive is damaged; fetch it again.';
@@ -99,7 +99,7 @@ async function readEntries(
     }
   } catch (error) {
     throw new DatasetError(
-      'not-a-file',
+      'NOT_A_FILE',
       `${url}: not a readable zip archive (${(error as Error).message}). Fetch it again later.`,
       { cause: error },
     );

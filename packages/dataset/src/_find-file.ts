@@ -18,7 +18,7 @@ function namesOf(file: PublishedFile): string[] {
  * Reads a published file from the first of the folders that has it.
  *
  * @returns undefined when none has it
- * @throws DatasetError `file-access` when it is there but cannot be read
+ * @throws DatasetError `FILE_ACCESS` when it is there but cannot be read
  */
 export async function findFile(
   folders: readonly string[],
@@ -34,7 +34,7 @@ export async function findFile(
         // Some unpackers make a folder of the file's name.
         if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') continue;
         throw new DatasetError(
-          'file-access',
+          'FILE_ACCESS',
           `${path}: cannot be read (${(error as Error).message}). Check its permissions, or name another folder.`,
           { cause: error },
         );

@@ -85,7 +85,7 @@ export class Finding {
       return await setAside(path, bytes);
     } catch (error) {
       throw new DatasetError(
-        'file-access',
+        'FILE_ACCESS',
         `${path}: this bad file in the cache cannot be set aside (${(error as Error).message}). Check the folder's permissions, or remove the file.`,
         { cause: error },
       );
@@ -97,7 +97,7 @@ export class Finding {
     const { archive, title } = this.entry;
     const base = archive ? `${archive.folder}${file.name}.gz of ${archive.url}` : `${file.name}.gz`;
     return new DatasetError(
-      'dataset-unavailable',
+      'DATASET_UNAVAILABLE',
       `${title}: ${file.name} is nowhere to be had. Looked in:\n${list}\n` +
         `Put ${base} in a folder and set MNIST_DATA_DIR${this.name === 'mnist' ? '' : ` (to the folder above '${this.name}')`} or dataDir to it, or connect to the network.`,
       { causes },

@@ -26,7 +26,7 @@ export function toDataset(
     const label = labelFile.array.data[i * columns]! - (entry.firstLabel ?? 0);
     if (label < 0 || label >= entry.classNames.length) {
       throw new DatasetError(
-        'bad-labels',
+        'BAD_LABELS',
         `${labelFile.source}: label ${i} is ${labelFile.array.data[i * columns]}; expected ${entry.firstLabel ?? 0} to ${entry.classNames.length - 1 + (entry.firstLabel ?? 0)}. Replace the file.`,
       );
     }
@@ -53,7 +53,7 @@ function requireArray(
   const { array } = file;
   if (array.data instanceof type && array.shape.join() === shape.join()) return;
   throw new DatasetError(
-    'wrong-shape',
+    'WRONG_SHAPE',
     `${file.source}: ${what} are ${array.data.constructor.name} [${array.shape.join(', ')}]; expected ${type.name} [${shape.join(', ')}]. Replace the file.`,
   );
 }

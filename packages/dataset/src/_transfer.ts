@@ -118,7 +118,7 @@ async function startOver(part: PartialFile): Promise<void> {
 
 function tooLong(url: string, found: number, maxBytes: number): DatasetError {
   return new DatasetError(
-    'wrong-size',
+    'WRONG_SIZE',
     `${url}: ${found} bytes or more, expected at most ${maxBytes}. The address does not hold the published file. Check whether a proxy answers for it, or fetch the file by hand.`,
   );
 }

@@ -39,7 +39,7 @@ export function verifyFile(
   const array = parseIdx(raw, { fileName: where });
   if (raw.length !== file.rawBytes) {
     throw new DatasetError(
-      'wrong-shape',
+      'WRONG_SHAPE',
       `${where}: ${raw.length} bytes unpacked, shape [${array.shape.join(', ')}]; the published ${file.name} has ${file.rawBytes} bytes. ${remedy}`,
     );
   }
@@ -47,7 +47,7 @@ export function verifyFile(
     const found = md5(raw);
     if (found === file.rawMd5) return { array, proof: 'checksum' };
     throw new DatasetError(
-      'wrong-checksum',
+      'WRONG_CHECKSUM',
       `${where}: MD5 of the unpacked bytes is ${found}, expected ${file.rawMd5}. The content is not the published ${file.name}. ${remedy}`,
     );
   }
@@ -55,7 +55,7 @@ export function verifyFile(
     const found = md5(bytes);
     if (found === file.gzipMd5) return { array, proof: 'checksum' };
     throw new DatasetError(
-      'wrong-checksum',
+      'WRONG_CHECKSUM',
       `${where}: MD5 of the gzip file is ${found}, expected ${file.gzipMd5}. It is not the published ${file.name}.gz. ${remedy} ` +
         'If it was only packed anew, unpack it: of the unpacked file, size and header are verified.',
     );

@@ -20,7 +20,7 @@ export interface Batches extends BatchSource, Iterable<Batch> {
 /**
  * Batches of a data set, shuffled and transformed. Each iteration owns one buffer that every batch reuses.
  *
- * @throws DatasetError `bad-option`, `bad-labels`
+ * @throws DatasetError `BAD_OPTION`, `BAD_LABELS`
  */
 export function batches(dataset: ImageDataset, options: BatchesOptions): Batches {
   refuseUnknown('batches', options, [...planOptionNames, 'transform', 'outputSize']);
@@ -28,7 +28,7 @@ export function batches(dataset: ImageDataset, options: BatchesOptions): Batches
   const [count, height, width] = dataset.images.shape as [number, number, number];
   if (dataset.labels.shape[0] !== count) {
     throw new DatasetError(
-      'bad-labels',
+      'BAD_LABELS',
       `batches: ${count} images but ${dataset.labels.shape[0]} labels; expected one label an image.`,
     );
   }
@@ -37,7 +37,7 @@ export function batches(dataset: ImageDataset, options: BatchesOptions): Batches
   const outWidth = requireInteger('batches', 'outputSize[1]', outputSize?.[1] ?? width, 1);
   if (transform === scaleToUnit && (outHeight !== height || outWidth !== width)) {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `batches: outputSize is [${outHeight}, ${outWidth}] but the images are [${height}, ${width}], and scaleToUnit keeps the size. Give a transform that writes the new size.`,
     );
   }
@@ -77,13 +77,13 @@ export function batches(dataset: ImageDataset, options: BatchesOptions): Batches
 /**
  * uint8 0...255 to float32 0...1; float images are copied as they are. Input and output have the same size.
  *
- * @throws DatasetError `bad-option` when they have not
+ * @throws DatasetError `BAD_OPTION` when they have not
  */
 export const scaleToUnit: ImageTransform = (image, out) => {
   const [height, width] = image.shape as [number, number];
   if (out.shape[0] !== height || out.shape[1] !== width) {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `scaleToUnit: the image is [${image.shape.join(', ')}], out is [${out.shape.join(', ')}]; expected the same size.`,
     );
   }

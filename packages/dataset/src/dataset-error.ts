@@ -1,35 +1,35 @@
 /** What went wrong, for programs. */
 export type DatasetErrorCode =
   /** The bytes are not an IDX file. */
-  | 'not-idx'
+  | 'NOT_IDX'
   /** IDX, but shorter or longer than its header says. */
-  | 'wrong-size'
+  | 'WRONG_SIZE'
   /** A gzip stream that cannot be unpacked. */
-  | 'corrupt-gzip'
+  | 'CORRUPT_GZIP'
   /** IDX of another element type, rank or shape than the data set has. */
-  | 'wrong-shape'
+  | 'WRONG_SHAPE'
   /** The unpacked bytes are not the published ones. */
-  | 'wrong-checksum'
+  | 'WRONG_CHECKSUM'
   /** A label outside the classes, or another number of labels than images. */
-  | 'bad-labels'
+  | 'BAD_LABELS'
   /** A web page came instead of a file. */
-  | 'not-a-file'
+  | 'NOT_A_FILE'
   /** A mirror answered with an HTTP error. */
-  | 'http-status'
+  | 'HTTP_STATUS'
   /** A mirror could not be reached, broke off or kept silent. */
-  | 'network'
+  | 'NETWORK'
   /** A file could not be read or written. */
-  | 'file-access'
+  | 'FILE_ACCESS'
   /** The data set is nowhere to be had. `causes` lists every place that was tried. */
-  | 'dataset-unavailable'
+  | 'DATASET_UNAVAILABLE'
   /** An option or argument is wrong. */
-  | 'bad-option';
+  | 'BAD_OPTION';
 
 /** Every error of this package: what was found, what was expected, and the remedy. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
   readonly code: DatasetErrorCode;
-  /** For `dataset-unavailable`: one error per place. */
+  /** For `DATASET_UNAVAILABLE`: one error per place. */
   readonly causes: readonly Error[];
 
   constructor(

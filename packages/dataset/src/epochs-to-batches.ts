@@ -12,7 +12,7 @@ export interface EpochOptions {
 /**
  * Number of batches in so many epochs; a fraction of an epoch is rounded to whole batches.
  *
- * @throws DatasetError `bad-option`
+ * @throws DatasetError `BAD_OPTION`
  */
 export function epochsToBatches(epochs: number, options: EpochOptions): number {
   refuseUnknown('epochsToBatches', options, ['count', 'batchSize', 'dropLast']);
@@ -20,7 +20,7 @@ export function epochsToBatches(epochs: number, options: EpochOptions): number {
   const batchSize = requireInteger('epochsToBatches', 'batchSize', options.batchSize, 1);
   if (!Number.isFinite(epochs) || epochs < 0) {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `epochsToBatches: epochs is ${epochs}; expected a finite number of at least 0.`,
     );
   }

@@ -25,21 +25,21 @@ const optionNames = [
  * Bytes are verified wherever they come from: size, header, and the published checksum where there is one. A bad file
  * in the cache is set aside (`.bad-1`) and fetched again; a bad file in a folder that you named is an error.
  *
- * @throws DatasetError `dataset-unavailable` when it is nowhere to be had (`causes` says what each place answered);
- *   `wrong-checksum`, `wrong-size`, `not-idx`, ... for a bad file in a folder; `bad-option`; the signal's reason when that is aborted
+ * @throws DatasetError `DATASET_UNAVAILABLE` when it is nowhere to be had (`causes` says what each place answered);
+ *   `WRONG_CHECKSUM`, `WRONG_SIZE`, `NOT_IDX`, ... for a bad file in a folder; `BAD_OPTION`; the signal's reason when that is aborted
  */
 export async function loadDataset(name: DatasetName, options: LoadDatasetOptions): Promise<ImageDataset> {
   refuseUnknown('loadDataset', options, optionNames);
   if (!datasetNames.includes(name)) {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `loadDataset: unknown data set '${String(name)}'. Known: ${datasetNames.join(', ')}.`,
     );
   }
   const { split } = options;
   if (split !== 'train' && split !== 'test') {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `loadDataset: split is '${String(split)}'; expected 'train' or 'test'.`,
     );
   }

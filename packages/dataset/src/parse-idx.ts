@@ -36,7 +36,7 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
  * allocated.
  *
  * @returns a contiguous ndarray that owns its memory
- * @throws DatasetError `not-a-file`, `not-idx`, `wrong-size`, `corrupt-gzip`, `bad-option`
+ * @throws DatasetError `NOT_A_FILE`, `NOT_IDX`, `WRONG_SIZE`, `CORRUPT_GZIP`, `BAD_OPTION`
  */
 export function parseIdx(bytes: Uint8Array, options: ParseIdxOptions = {}): NdArray<IdxArray> {
   refuseUnknown('parseIdx', options, ['fileName', 'maxBytes']);
@@ -44,7 +44,7 @@ export function parseIdx(bytes: Uint8Array, options: ParseIdxOptions = {}): NdAr
   requireInteger('parseIdx', 'maxBytes', maxBytes, 1);
   if (!(bytes instanceof Uint8Array)) {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `parseIdx: bytes is ${Object.prototype.toString.call(bytes)}; expected a Uint8Array, such as readFile returns.`,
     );
   }
@@ -59,13 +59,13 @@ export function unpack(bytes: Uint8Array, fileName: string, maxBytes: number, re
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new DatasetError(
-        'wrong-size',
+        'WRONG_SIZE',
         `${fileName}: unpacks to more than ${maxBytes} bytes, the most that was expected. ${remedy}`,
         { cause: error },
       );
     }
     throw new DatasetError(
-      'corrupt-gzip',
+      'CORRUPT_GZIP',
       `${fileName}: a gzip file of ${bytes.length} bytes that does not unpack (${(error as Error).message}); it is cut off or damaged, and was expected whole. Fetch it again.`,
       { cause: error },
     );
@@ -78,7 +78,7 @@ function parseRawIdx(raw: Uint8Array, fileName: string): NdArray<IdxArray> {
   const type = elementTypes[raw[2]!];
   if (!type) {
     throw new DatasetError(
-      'not-idx',
+      'NOT_IDX',
       `${fileName}: magic number 0x${view.getUint32(0).toString(16).padStart(8, '0')} names element type 0x${hex(raw[2]!)}; ` +
         `expected ${Object.entries(elementTypes)
           .map(([code, { name }]) => `0x${hex(Number(code))} (${name})`)
@@ -89,7 +89,7 @@ function parseRawIdx(raw: Uint8Array, fileName: string): NdArray<IdxArray> {
   const header = 4 + 4 * rank;
   if (raw.length < header) {
     throw new DatasetError(
-      'wrong-size',
+      'WRONG_SIZE',
       `${fileName}: ${raw.length} bytes, but a header of rank ${rank} alone takes ${header}. The file is cut off; fetch it again.`,
     );
   }
@@ -99,7 +99,7 @@ function parseRawIdx(raw: Uint8Array, fileName: string): NdArray<IdxArray> {
   if (raw.length !== expected) {
     const verdict = raw.length < expected ? 'cut off' : 'followed by something else';
     throw new DatasetError(
-      'wrong-size',
+      'WRONG_SIZE',
       `${fileName}: ${raw.length} bytes, but its header promises ${type.name} [${shape.join(', ')}], which takes ${expected}. The file is ${verdict}; fetch it again.`,
     );
   }
@@ -116,14 +116,14 @@ function notIdx(raw: Uint8Array, fileName: string): DatasetError {
   const start = new TextDecoder('latin1').decode(raw.subarray(0, 200)).trimStart();
   if (/^(\xef\xbb\xbf)?\s*(<!|<html|<\?xml|<head|\{)/i.test(start)) {
     return new DatasetError(
-      'not-a-file',
+      'NOT_A_FILE',
       `${fileName}: a web page or message instead of an IDX file (it begins '${start.slice(0, 40).replace(/\s+/g, ' ')}'). ` +
         'A proxy or a moved address may have answered; open the address in a browser, or put the file in place by hand.',
     );
   }
   const found = raw.length === 0 ? 'an empty file' : `bytes ${[...raw.subarray(0, 4)].map(hex).join(' ')}`;
   return new DatasetError(
-    'not-idx',
+    'NOT_IDX',
     `${fileName}: begins with ${found}; expected an IDX magic number (00 00, element type, rank), gzipped or raw. Fetch the file again.`,
   );
 }

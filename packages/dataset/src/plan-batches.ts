@@ -43,7 +43,7 @@ export const planOptionNames = ['batchSize', 'epochs', 'batches', 'shuffle', 'se
  * the stream was entered at 0 or at k.
  *
  * @param dataset anything with a number of images
- * @throws DatasetError `bad-option`
+ * @throws DatasetError `BAD_OPTION`
  */
 export function planBatches(
   dataset: { readonly count: number } | { readonly labels: { readonly shape: readonly number[] } },
@@ -61,14 +61,14 @@ export function planBatches(
   requireInteger('planBatches', 'seed', seed, 0, 0xffff_ffff);
   if (options.epochs !== undefined && options.batches !== undefined) {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `planBatches: both epochs (${options.epochs}) and batches (${options.batches}) are given; give one of them.`,
     );
   }
   const batchesPerEpoch = epochsToBatches(1, { count, batchSize, dropLast });
   if (batchesPerEpoch === 0) {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `planBatches: a batch of ${batchSize} cannot be filled from ${count} images. Take a smaller batchSize, or dropLast: false.`,
     );
   }

@@ -14,7 +14,7 @@ export interface SplitOptions {
  * Holds some images out, to choose hyperparameters without a look at the test images. Stratified: every class gives
  * its share, up to one image (largest remainders). Both parts keep the order of the set.
  *
- * @throws DatasetError `bad-option`
+ * @throws DatasetError `BAD_OPTION`
  */
 export function splitHeldOut(
   dataset: ImageDataset,

@@ -14,7 +14,7 @@ export interface IndexRange {
  * Some images of a set, as a set of its own: a range (a view, no copy) or a list of indices (a copy, in that order;
  * repeated indices repeat the image).
  *
- * @throws DatasetError `bad-option` for an index outside the set
+ * @throws DatasetError `BAD_OPTION` for an index outside the set
  */
 export function subset(dataset: ImageDataset, selection: IndexRange | ArrayLike<number>): ImageDataset {
   const [count, height, width] = dataset.images.shape as [number, number, number];

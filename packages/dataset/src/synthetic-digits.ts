@@ -29,7 +29,7 @@ const splitOffset: Readonly<Record<Split, number>> = { train: 0, test: 2 ** 32 }
  *
  * They are NOT MNIST: results on them say nothing about MNIST. The set is labelled `synthetic`; keep the label.
  *
- * @throws DatasetError `bad-option`
+ * @throws DatasetError `BAD_OPTION`
  */
 export function syntheticDigits(options: SyntheticDigitsOptions): ImageDataset {
   refuseUnknown('syntheticDigits', options, ['count', 'seed', 'split']);
@@ -38,7 +38,7 @@ export function syntheticDigits(options: SyntheticDigitsOptions): ImageDataset {
   const { split = 'train' } = options;
   if (split !== 'train' && split !== 'test') {
     throw new DatasetError(
-      'bad-option',
+      'BAD_OPTION',
       `syntheticDigits: split is '${String(split)}'; expected 'train' or 'test'.`,
     );
   }

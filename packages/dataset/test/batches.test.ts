@@ -109,14 +109,14 @@ describe('batches', () => {
     [{ batchSize: 9 }, 'a batch of 9 cannot be filled from 5 images'],
   ])('refuses %j', async (options, text) => {
     const error = await errorOf(() => batches(makeSet(5), options as never));
-    expect(error.code).toBe('bad-option');
+    expect(error.code).toBe('BAD_OPTION');
     expect(error.message).toContain(text);
   });
 
   it('refuses another number of labels than images', async () => {
     const set = { ...makeSet(5), labels: ndarray(new Uint8Array(4), [4]) };
     const error = await errorOf(() => batches(set, { batchSize: 2 }));
-    expect(error.code).toBe('bad-labels');
+    expect(error.code).toBe('BAD_LABELS');
     expect(error.message).toBe('batches: 5 images but 4 labels; expected one label an image.');
   });
 });

@@ -48,25 +48,25 @@ describe('QMNIST: int32 [n, 8] labels', () => {
     [
       'uint8 labels',
       encodeIdx(8, [3], [1, 2, 3]),
-      'wrong-shape',
+      'WRONG_SHAPE',
       'labels are Uint8Array [3]; expected Int32Array [3, 8]. Replace the file.',
     ],
     [
       'another number of labels',
       encodeIdx(12, [2, 8], labels.slice(0, 16)),
-      'wrong-shape',
+      'WRONG_SHAPE',
       'labels are Int32Array [2, 8]; expected Int32Array [3, 8]',
     ],
     [
       'a label outside the classes',
       encodeIdx(12, [3, 8], labels.with(8, 10)),
-      'bad-labels',
+      'BAD_LABELS',
       'label 1 is 10; expected 0 to 9. Replace the file.',
     ],
     [
       'a negative label',
       encodeIdx(12, [3, 8], labels.with(16, -1)),
-      'bad-labels',
+      'BAD_LABELS',
       'label 2 is -1; expected 0 to 9.',
     ],
   ])('%s', async (_name, labelFile, code, text) => {
@@ -114,7 +114,7 @@ describe('a set with a published MD5 of its gzip file', () => {
     const error = await errorOf(
       load({ 'images.gz': gzipSync(imageBytes, { level: 1 }), 'labels.gz': labelsGz }),
     );
-    expect(error.code).toBe('wrong-checksum');
+    expect(error.code).toBe('WRONG_CHECKSUM');
     expect(error.message).toMatch(
       /MD5 of the gzip file is \w{32}, expected \w{32}\. .* If it was only packed anew, unpack it/,
     );
@@ -201,42 +201,42 @@ describe('EMNIST: one zip archive, images stored sideways, letters from 1', () =
       'another archive',
       zipSync(good),
       'f'.repeat(32),
-      'wrong-checksum',
+      'WRONG_CHECKSUM',
       /MD5 of the archive is \w{32}, expected f{32}. It is not the published archive; fetch it again later/,
     ],
     [
       'not a zip',
       Buffer.from('<html>moved</html>'.repeat(10)),
       undefined,
-      'not-a-file',
+      'NOT_A_FILE',
       /gzip\.zip: not a readable zip archive \(.*\)\. Fetch it again later/,
     ],
-    ['a cut-off zip', zipSync(good).subarray(0, -40), undefined, 'not-a-file', /not a readable zip archive/],
+    ['a cut-off zip', zipSync(good).subarray(0, -40), undefined, 'NOT_A_FILE', /not a readable zip archive/],
     [
       'a missing member',
       zipSync(test.bytes),
       undefined,
-      'wrong-shape',
+      'WRONG_SHAPE',
       /the archive has no gzip\/emnist-letters-train-images-idx3-ubyte\.gz. It is not the published archive/,
     ],
     [
       'a damaged member',
       zipSync({ ...good, 'gzip/emnist-letters-test-images-idx3-ubyte.gz': gzipSync('junk') }),
       undefined,
-      'not-idx',
+      'NOT_IDX',
       /gzip\/emnist-letters-test-images-idx3-ubyte\.gz in http/,
     ],
     [
       'a zip bomb',
       zipSync({ ...good, 'gzip/emnist-letters-test-images-idx3-ubyte.gz': Buffer.alloc(20e6) }),
       undefined,
-      'not-a-file',
+      'NOT_A_FILE',
       /has 20000000 bytes, expected at most 3416/,
     ],
   ])('%s', async (_name, zip, sum, code, text) => {
     const world = await load(zip, { md5: sum });
     const error = await errorOf(world.load());
-    expect(error.code).toBe('dataset-unavailable');
+    expect(error.code).toBe('DATASET_UNAVAILABLE');
     expect(error.causes.at(-1)).toMatchObject({ code });
     expect(error.causes.at(-1)!.message).toMatch(text);
     expect(error.message).toContain('Put gzip/emnist-letters-test-images-idx3-ubyte.gz of http');

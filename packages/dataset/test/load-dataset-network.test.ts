@@ -29,7 +29,7 @@ async function complaint(answer: Answer, overrides: { timeout?: number } = {}) {
   const server = await startServer(forImages(answer));
   const world = await makeWorld({ mirrors: [server.url], ...overrides });
   const error = await errorOf(loadDataset('mnist', { split: 'test', context: world.context }));
-  expect(error.code).toBe('dataset-unavailable');
+  expect(error.code).toBe('DATASET_UNAVAILABLE');
   expect(error.message).toContain(error.causes.at(-1)!.message);
   expect(await world.cached()).toEqual([]);
   const cause = error.causes.at(-1) as typeof error;
@@ -41,7 +41,7 @@ describe('a mirror that gives out something else', () => {
     const bytes = Buffer.from(tiny.raw['t10k-images-idx3-ubyte']!);
     bytes[99]! ^= 4;
     const { code, text } = await complaint(send(gzipSync(bytes)));
-    expect(code).toBe('wrong-checksum');
+    expect(code).toBe('WRONG_CHECKSUM');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: MD5 of the unpacked bytes is 4daa001e8975838593856eeec8d472e9, expected 389d2a56e8c445d342d1c2e011c05b3c. The content is not the published t10k-images-idx3-ubyte. The mirror gives out something else. Check whether a proxy answers for it, or fetch the file by hand."`,
     );
@@ -50,7 +50,7 @@ describe('a mirror that gives out something else', () => {
 
   it('cut-off file', async () => {
     const { code, text } = await complaint(send(imagesGz.subarray(0, 99)));
-    expect(code).toBe('corrupt-gzip');
+    expect(code).toBe('CORRUPT_GZIP');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: a gzip file of 99 bytes that does not unpack (unexpected end of file); it is cut off or damaged, and was expected whole. Fetch it again."`,
     );
@@ -61,7 +61,7 @@ describe('a mirror that gives out something else', () => {
       response.writeHead(200, { 'content-length': 50e6 });
       response.write('x');
     });
-    expect(code).toBe('wrong-size');
+    expect(code).toBe('WRONG_SIZE');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: 50000000 bytes or more, expected at most 8959. The address does not hold the published file. Check whether a proxy answers for it, or fetch the file by hand."`,
     );
@@ -72,14 +72,14 @@ describe('a mirror that gives out something else', () => {
       response.writeHead(200);
       for (let i = 0; i < 50; i++) response.write(Buffer.alloc(10_000));
     });
-    expect(code).toBe('wrong-size');
+    expect(code).toBe('WRONG_SIZE');
     expect(text).toMatch(/\d+ bytes or more, expected at most 8959/);
     expect(requests).toHaveLength(1);
   });
 
   it('gzip bomb', async () => {
     const { code, text } = await complaint(send(gzipSync(Buffer.alloc(8e6))));
-    expect(code).toBe('wrong-size');
+    expect(code).toBe('WRONG_SIZE');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: unpacks to more than 7857 bytes, the most that was expected. The mirror gives out something else. Check whether a proxy answers for it, or fetch the file by hand."`,
     );
@@ -87,7 +87,7 @@ describe('a mirror that gives out something else', () => {
 
   it('IDX file of another shape', async () => {
     const { code, text } = await complaint(send(gzipSync(encodeIdx(8, [2, 28, 28], Array(1568).fill(0)))));
-    expect(code).toBe('wrong-shape');
+    expect(code).toBe('WRONG_SHAPE');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: 1584 bytes unpacked, shape [2, 28, 28]; the published t10k-images-idx3-ubyte has 7856 bytes. The mirror gives out something else. Check whether a proxy answers for it, or fetch the file by hand."`,
     );
@@ -97,7 +97,7 @@ describe('a mirror that gives out something else', () => {
     const bytes = Buffer.from(tiny.raw['t10k-images-idx3-ubyte']!);
     bytes[2] = 0x77;
     const { code, text } = await complaint(send(gzipSync(bytes)));
-    expect(code).toBe('not-idx');
+    expect(code).toBe('NOT_IDX');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: magic number 0x00007703 names element type 0x77; expected 0x08 (uint8), 0x09 (int8), 0x0b (int16), 0x0c (int32), 0x0d (float32), 0x0e (float64). Fetch the file again."`,
     );
@@ -105,7 +105,7 @@ describe('a mirror that gives out something else', () => {
 
   it('web page with status 200', async () => {
     const { code, text } = await complaint(send('<!DOCTYPE html><html>Please sign in</html>'));
-    expect(code).toBe('not-a-file');
+    expect(code).toBe('NOT_A_FILE');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: a web page or message instead of an IDX file (it begins '<!DOCTYPE html><html>Please sign in</htm'). A proxy or a moved address may have answered; open the address in a browser, or put the file in place by hand."`,
     );
@@ -115,7 +115,7 @@ describe('a mirror that gives out something else', () => {
 describe('a mirror that answers with an error', () => {
   it.each([404, 403])('%i: once, then the next mirror', async (status) => {
     const { code, text, requests } = await complaint(send('no', status));
-    expect(code).toBe('http-status');
+    expect(code).toBe('HTTP_STATUS');
     expect(text).toMatch(
       new RegExp(`^http://127.0.0.1/${testImages}: answered HTTP ${status} .+, expected 200. Try`),
     );
@@ -124,7 +124,7 @@ describe('a mirror that answers with an error', () => {
 
   it('500 three times', async () => {
     const { code, text, requests } = await complaint(send('no', 500));
-    expect(code).toBe('http-status');
+    expect(code).toBe('HTTP_STATUS');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: answered HTTP 500 Internal Server Error, expected 200. Try again later, or put the files in a folder and name it."`,
     );
@@ -176,7 +176,7 @@ describe('a mirror that answers with an error', () => {
 describe('a mirror that is silent or breaks off', () => {
   it('no answer', async () => {
     const { code, text, requests } = await complaint(() => {}, { timeout: 60 });
-    expect(code).toBe('network');
+    expect(code).toBe('NETWORK');
     expect(text).toMatchInlineSnapshot(
       `"http://127.0.0.1/t10k-images-idx3-ubyte.gz: no answer within 0.06 s, 0 bytes so far; expected the whole file. Check the network, or put the files in a folder and name it."`,
     );
@@ -188,7 +188,7 @@ describe('a mirror that is silent or breaks off', () => {
       (_request, response) => response.writeHead(200).write(imagesGz.subarray(0, 50)),
       { timeout: 60 },
     );
-    expect(code).toBe('network');
+    expect(code).toBe('NETWORK');
     expect(text).toMatch(
       /no answer within 0.06 s, \d+ bytes so far; expected the whole file. Check the network/,
     );
@@ -264,7 +264,7 @@ describe('a mirror that is silent or breaks off', () => {
       });
       response.write(imagesGz.subarray(from, from + 10), () => setTimeout(() => response.destroy(), 20));
     });
-    expect(code).toBe('network');
+    expect(code).toBe('NETWORK');
     expect(text).toMatch(
       /terminated.*; expected the whole file. Check the network, or put the files in a folder/,
     );
@@ -331,7 +331,7 @@ it('when all fails, the error lists every place, and what to do', async () => {
   const page = await startServer(send('<html><title>Hotel Wi-Fi</title>'));
   const { context, plain } = await makeWorld({ mirrors: [missing.url, page.url] });
   const error = await errorOf(loadDataset('mnist', { split: 'test', context }));
-  expect(error.code).toBe('dataset-unavailable');
+  expect(error.code).toBe('DATASET_UNAVAILABLE');
   expect(error.causes).toHaveLength(5);
   expect(plain(error.message)).toMatchInlineSnapshot(`
     "MNIST: t10k-images-idx3-ubyte is nowhere to be had. Looked in:
@@ -351,7 +351,7 @@ describe('the cache', () => {
     // A file where a folder should be: refuses writing to every user, root included.
     await writeFile(join(world.root, 'home'), 'a file');
     const error = await errorOf(loadDataset('mnist', { split: 'test', context: world.context }));
-    expect(error.causes.at(-1)).toMatchObject({ code: 'file-access' });
+    expect(error.causes.at(-1)).toMatchObject({ code: 'FILE_ACCESS' });
     expect(world.plain(error.causes.at(-1)!.message)).toMatch(
       /the download cannot be kept \(.*'<root>\/home.*'\)\. Free some space, or set XDG_CACHE_HOME to a folder/,
     );
@@ -363,7 +363,7 @@ describe('the cache', () => {
     // A link to itself can be read by no user, root included.
     await symlink(testImages, join(world.cache, testImages));
     const error = await errorOf(loadDataset('mnist', { split: 'test', context: world.context }));
-    expect(error.code).toBe('file-access');
+    expect(error.code).toBe('FILE_ACCESS');
     expect(world.plain(error.message)).toMatch(
       /images-idx3-ubyte\.gz: cannot be read \(ELOOP.*\)\. Check its permissions, or name another folder/,
     );

@@ -44,7 +44,7 @@ describe('look-up order', () => {
     const error = await errorOf(
       loadDataset('mnist', { split: 'test', dataDir: empty, context: { ...context, env } }),
     );
-    expect(error.code).toBe('dataset-unavailable');
+    expect(error.code).toBe('DATASET_UNAVAILABLE');
     expect(plain(error.message)).toMatchInlineSnapshot(`
       "MNIST: t10k-images-idx3-ubyte is nowhere to be had. Looked in:
         - <root>/empty and <root>/empty/mnist: no such file there
@@ -143,7 +143,7 @@ describe('faults in folders', () => {
       const error = await errorOf(
         loadDataset('mnist', { split: 'test', context: world.context, ...options }),
       );
-      expect(error.code).toBe('wrong-checksum');
+      expect(error.code).toBe('WRONG_CHECKSUM');
       expect(world.plain(error.message)).toMatchInlineSnapshot(
         `"<root>/data/t10k-images-idx3-ubyte.gz: MD5 of the unpacked bytes is 84f5ebdbd1e5fb2380c1c36e3c41933f, expected 389d2a56e8c445d342d1c2e011c05b3c. The content is not the published t10k-images-idx3-ubyte. Put the published file in its place, or name another folder."`,
       );
@@ -189,8 +189,8 @@ describe('faults in folders', () => {
     await world.put(world.cache, { ...pair, [testLabels]: Buffer.from('short') });
     const { context, onWarning } = world;
     const error = await errorOf(loadDataset('mnist', { split: 'test', download: false, context, onWarning }));
-    expect(error.code).toBe('dataset-unavailable');
-    expect(error.causes[1]).toMatchObject({ code: 'not-idx' });
+    expect(error.code).toBe('DATASET_UNAVAILABLE');
+    expect(error.causes[1]).toMatchObject({ code: 'NOT_IDX' });
     expect(world.plain(error.message)).toMatchInlineSnapshot(`
       "MNIST: t10k-labels-idx1-ubyte is nowhere to be had. Looked in:
         - MNIST_DATA_DIR: not set
@@ -247,7 +247,7 @@ describe('options', () => {
     ],
   ])('%s', async (action, text) => {
     const error = await errorOf(action());
-    expect(error.code).toBe('bad-option');
+    expect(error.code).toBe('BAD_OPTION');
     expect(error.message).toContain(text);
   });
 });

@@ -11,7 +11,7 @@ function parseOrRefuse(bytes: Uint8Array): void {
     expect(array.data.length).toBe(array.shape.reduce((product, size) => product * size, 1));
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
-    expect(['not-idx', 'not-a-file', 'wrong-size', 'corrupt-gzip']).toContain(error.code);
+    expect(['NOT_IDX', 'NOT_A_FILE', 'WRONG_SIZE', 'CORRUPT_GZIP']).toContain(error.code);
     expect(error.message).toMatch(/^IDX data: .{20}/s);
     expect(error.message).not.toMatch(/undefined|NaN|\[object/);
   }

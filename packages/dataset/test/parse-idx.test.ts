@@ -53,54 +53,54 @@ it('reads a part of a larger buffer, at any alignment, and owns its memory', () 
 describe('faults', () => {
   const image = encodeIdx(8, [2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]);
   const cases: [string, Uint8Array, string, RegExp][] = [
-    ['an empty file', new Uint8Array(), 'not-idx', /begins with an empty file; expected an IDX magic number/],
-    ['three bytes', Uint8Array.of(0, 0, 8), 'not-idx', /begins with bytes 00 00 08; expected an IDX magic/],
-    ['a PNG', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2), 'not-idx', /begins with bytes 89 50 4e 47/],
+    ['an empty file', new Uint8Array(), 'NOT_IDX', /begins with an empty file; expected an IDX magic number/],
+    ['three bytes', Uint8Array.of(0, 0, 8), 'NOT_IDX', /begins with bytes 00 00 08; expected an IDX magic/],
+    ['a PNG', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2), 'NOT_IDX', /begins with bytes 89 50 4e 47/],
     [
       'an unknown element type',
       Uint8Array.of(0, 0, 10, 1, 0, 0, 0, 1, 5),
-      'not-idx',
+      'NOT_IDX',
       /magic number 0x00000a01 names element type 0x0a; expected 0x08 \(uint8\), 0x09 \(int8\), 0x0b \(int16\), 0x0c \(int32\), 0x0d \(float32\), 0x0e \(float64\)/,
     ],
     [
       'a cut-off header',
       image.subarray(0, 10),
-      'wrong-size',
+      'WRONG_SIZE',
       /10 bytes, but a header of rank 3 alone takes 16. The file is cut off; fetch it again/,
     ],
     [
       'a cut-off body',
       image.subarray(0, 20),
-      'wrong-size',
+      'WRONG_SIZE',
       /20 bytes, but its header promises uint8 \[2, 2, 2\], which takes 24. The file is cut off/,
     ],
     [
       'extra bytes',
       Buffer.concat([image, Buffer.from('!')]),
-      'wrong-size',
+      'WRONG_SIZE',
       /25 bytes, but its header promises uint8 \[2, 2, 2\], which takes 24. The file is followed by something else/,
     ],
     [
       'a header that lies by terabytes',
       encodeIdx(14, [4294967295, 4294967295, 4294967295], []),
-      'wrong-size',
+      'WRONG_SIZE',
       /16 bytes, but its header promises float64 \[4294967295, 4294967295, 4294967295\]/,
     ],
     [
       'a cut-off gzip file',
       gzipSync(image).subarray(0, 25),
-      'corrupt-gzip',
+      'CORRUPT_GZIP',
       /a gzip file of 25 bytes that does not unpack \(.*\); it is cut off or damaged, and was expected whole. Fetch it again/,
     ],
     [
       'a web page',
       Buffer.from('\n <!DOCTYPE html>\n<title>Sign in</title>'),
-      'not-a-file',
+      'NOT_A_FILE',
       /a web page or message instead of an IDX file \(it begins '<!DOCTYPE html> <title>Sign in<\/title>'\). A proxy or a moved address/,
     ],
-    ['a web page with a byte order mark', Buffer.from('\ufeff<html>'), 'not-a-file', /a web page/],
-    ['a JSON message', Buffer.from('{"error": 1}'), 'not-a-file', /begins '{"error": 1}'/],
-    ['a gzipped web page', gzipSync('<html>'), 'not-a-file', /a web page/],
+    ['a web page with a byte order mark', Buffer.from('\ufeff<html>'), 'NOT_A_FILE', /a web page/],
+    ['a JSON message', Buffer.from('{"error": 1}'), 'NOT_A_FILE', /begins '{"error": 1}'/],
+    ['a gzipped web page', gzipSync('<html>'), 'NOT_A_FILE', /a web page/],
   ];
   it.each(cases)('%s', async (_name, bytes, code, text) => {
     const error = await errorOf(() => parseIdx(bytes, { fileName: 'a/file.gz' }));
@@ -115,7 +115,7 @@ describe('faults', () => {
     const before = process.memoryUsage().rss;
     const error = await errorOf(() => parseIdx(bomb, { maxBytes: 100_000 }));
     expect(process.memoryUsage().rss - before).toBeLessThan(32 * 2 ** 20);
-    expect(error.code).toBe('wrong-size');
+    expect(error.code).toBe('WRONG_SIZE');
     expect(error.message).toBe(
       'IDX data: unpacks to more than 100000 bytes, the most that was expected. Fetch the file again, or raise maxBytes.',
     );
@@ -127,6 +127,6 @@ describe('faults', () => {
     );
     const misspelt = await errorOf(() => parseIdx(image, { filename: 'x' } as never));
     expect(misspelt.message).toBe("parseIdx: unknown option 'filename'. Known: fileName, maxBytes.");
-    expect((await errorOf(() => parseIdx(image, { maxBytes: -1 }))).code).toBe('bad-option');
+    expect((await errorOf(() => parseIdx(image, { maxBytes: -1 }))).code).toBe('BAD_OPTION');
   });
 });

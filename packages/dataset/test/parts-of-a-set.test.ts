@@ -65,7 +65,7 @@ describe('splitHeldOut', () => {
     [{ heldOut: 2, sed: 1 }, "unknown option 'sed'. Known: heldOut, seed."],
   ])('refuses %j', async (options, text) => {
     const error = await errorOf(() => splitHeldOut(makeSet([0, 1, 2, 3]), options as never));
-    expect(error.code).toBe('bad-option');
+    expect(error.code).toBe('BAD_OPTION');
     expect(error.message).toContain(text);
   });
 });
@@ -101,7 +101,7 @@ describe('subset', () => {
     [{ from: 1 }, "unknown option 'from'. Known: start, end."],
   ])('refuses %j', async (selection, text) => {
     const error = await errorOf(() => subset(set, selection as never));
-    expect(error.code).toBe('bad-option');
+    expect(error.code).toBe('BAD_OPTION');
     expect(error.message).toContain(text);
   });
 });

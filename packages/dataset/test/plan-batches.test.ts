@@ -109,7 +109,7 @@ describe('planBatches', () => {
     [{ batchSize: 5, shufle: false }, "unknown option 'shufle'. Known: batchSize, epochs"],
   ])('refuses %j', async (options, text) => {
     const error = await errorOf(() => planBatches({ count: 10 }, options as never));
-    expect(error.code).toBe('bad-option');
+    expect(error.code).toBe('BAD_OPTION');
     expect(error.message).toContain(text);
   });
 
@@ -134,7 +134,7 @@ describe('epochsToBatches', () => {
     const error = await errorOf(() => epochsToBatches(1, { count: 1, batchsize: 1 } as never));
     expect(error.message).toContain("unknown option 'batchsize'");
     expect((await errorOf(() => epochsToBatches(Infinity, { count: 1, batchSize: 1 }))).code).toBe(
-      'bad-option',
+      'BAD_OPTION',
     );
   });
 });

@@ -154,7 +154,7 @@ describe('syntheticDigits', () => {
     [{ count: 10, seed: 1, slant: 2 }, "unknown option 'slant'. Known: count, seed, split."],
   ])('refuses %j', async (options, text) => {
     const error = await errorOf(() => syntheticDigits(options as never));
-    expect(error.code).toBe('bad-option');
+    expect(error.code).toBe('BAD_OPTION');
     expect(error.message).toContain(text);
   });
 });

@@ -5,7 +5,7 @@ export function checkOptions(functionName: string, options: object, known: reado
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new EnsembleError(
-        'unknown-option',
+        'UNKNOWN_OPTION',
         `${functionName}: unknown option "${key}". Known options: ${known.join(', ')}.`,
       );
     }
@@ -17,7 +17,7 @@ export function checkInteger(name: string, value: unknown, minimum: number, maxi
   if (!Number.isInteger(value) || (value as number) < minimum || (value as number) > maximum) {
     const upper = maximum === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${maximum}`;
     throw new EnsembleError(
-      'invalid-option',
+      'INVALID_OPTION',
       `${name} is ${String(value)}; expected an integer of at least ${minimum}${upper}.`,
     );
   }
@@ -27,7 +27,7 @@ export function checkInteger(name: string, value: unknown, minimum: number, maxi
 export function checkConfidence(name: string, value: unknown): void {
   if (typeof value !== 'number' || !(value > 0 && value < 1)) {
     throw new EnsembleError(
-      'invalid-option',
+      'INVALID_OPTION',
       `${name} is ${String(value)}; expected a number between 0 and 1, such as 0.95.`,
     );
   }

@@ -35,7 +35,7 @@ export interface ContestedImages {
 export function findContested(population: readonly Probabilities[], labels: Labels): ContestedImages {
   const members = readMemberShapes(population);
   const { count, classCount } = members[0]!;
-  if (count === 0) throw new EnsembleError('no-data', 'probabilities: no images; pass at least one.');
+  if (count === 0) throw new EnsembleError('NO_DATA', 'probabilities: no images; pass at least one.');
   const truth = readLabels(labels, count, classCount);
 
   // The class that all members so far lead with, or -1.

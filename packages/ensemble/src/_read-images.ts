@@ -6,7 +6,7 @@ export function readImages(images: NdArray<Float32Array>, path = 'images'): NdAr
   if (!images || !(images.data instanceof Float32Array) || images.shape?.length !== 4) {
     const found = images?.shape ? `${images.dtype} of shape [${images.shape.join(', ')}]` : typeof images;
     throw new EnsembleError(
-      'invalid-images',
+      'INVALID_IMAGES',
       `${path}: found ${found}; expected a float32 ndarray NHWC [count, height, width, channels], normalised as the net was trained.`,
     );
   }

@@ -20,13 +20,13 @@ export function readLabels(
     flat = labels as ArrayLike<number>;
   } else {
     throw new EnsembleError(
-      'invalid-labels',
+      'INVALID_LABELS',
       `${path}: found ${typeof labels}; expected an ndarray [count], a typed array or a list of class indices.`,
     );
   }
   if (flat.length !== count) {
     throw new EnsembleError(
-      'shape-mismatch',
+      'SHAPE_MISMATCH',
       `${path}: ${flat.length} labels for ${count} rows of probabilities; pass the labels of exactly these images, in the same order.`,
     );
   }
@@ -34,7 +34,7 @@ export function readLabels(
     const label = flat[i];
     if (!Number.isInteger(label) || label! < 0 || label! >= classCount) {
       throw new EnsembleError(
-        'invalid-labels',
+        'INVALID_LABELS',
         `${path}[${i}] is ${label}; expected a class index from 0 to ${classCount - 1}.`,
       );
     }
@@ -45,7 +45,7 @@ export function readLabels(
 function flatten(labels: NdArray<Uint8Array>, path: string): Uint8Array {
   if (labels.shape.length !== 1) {
     throw new EnsembleError(
-      'shape-mismatch',
+      'SHAPE_MISMATCH',
       `${path}: shape [${labels.shape.join(', ')}]; expected [count].`,
     );
   }

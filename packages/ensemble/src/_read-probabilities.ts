@@ -15,19 +15,19 @@ export interface Rows {
 export function readRows(array: Probabilities, path: string): Rows {
   if (!array || typeof array !== 'object' || !('data' in array) || !Array.isArray(array.shape)) {
     throw new EnsembleError(
-      'invalid-probabilities',
+      'INVALID_PROBABILITIES',
       `${path}: expected an ndarray of shape [count, classes]; wrap plain data with ndarray(data, [count, classes]).`,
     );
   }
   if (array.shape.length !== 2) {
     throw new EnsembleError(
-      'shape-mismatch',
+      'SHAPE_MISMATCH',
       `${path}: shape [${array.shape.join(', ')}]; expected [count, classes].`,
     );
   }
   const [count, classCount] = array.shape as [number, number];
   if (classCount < 1)
-    throw new EnsembleError('shape-mismatch', `${path}: no classes in shape [${array.shape}].`);
+    throw new EnsembleError('SHAPE_MISMATCH', `${path}: no classes in shape [${array.shape}].`);
   const data: Float32Array | Float64Array = array.data;
   const [rowStride, columnStride] = array.stride as [number, number];
   const size = count * classCount;
@@ -35,7 +35,7 @@ export function readRows(array: Probabilities, path: string): Rows {
     const view = data.subarray(array.offset, array.offset + size);
     if (view.length < size) {
       throw new EnsembleError(
-        'shape-mismatch',
+        'SHAPE_MISMATCH',
         `${path}: ${view.length} values for shape [${count}, ${classCount}]; expected ${size}.`,
       );
     }
@@ -80,7 +80,7 @@ export function readMembers(members: readonly Probabilities[], path = 'probabili
 export function readMemberShapes(members: readonly Probabilities[], path = 'probabilities'): Rows[] {
   if (!Array.isArray(members) || members.length === 0) {
     throw new EnsembleError(
-      'no-data',
+      'NO_DATA',
       `${path}: expected a non-empty list, one ndarray [count, classes] a net.`,
     );
   }
@@ -89,7 +89,7 @@ export function readMemberShapes(members: readonly Probabilities[], path = 'prob
   all.forEach((rows, index) => {
     if (rows.count !== first.count || rows.classCount !== first.classCount) {
       throw new EnsembleError(
-        'shape-mismatch',
+        'SHAPE_MISMATCH',
         `${path}[${index}]: shape [${rows.count}, ${rows.classCount}] differs from [${first.count}, ${first.classCount}] of ${path}[0]; all members must have seen the same images.`,
       );
     }
@@ -102,7 +102,7 @@ export function badRow(rows: Rows, row: number, path: string): EnsembleError {
   const values = [...rows.data.subarray(row * rows.classCount, (row + 1) * rows.classCount)];
   const shown = values.slice(0, 12).map((value) => Number(value.toPrecision(4)));
   return new EnsembleError(
-    'invalid-probabilities',
+    'INVALID_PROBABILITIES',
     `${path}, row ${row}: [${shown.join(', ')}${values.length > 12 ? ', ...' : ''}] is not a distribution (no NaN, nothing negative, sum 1). Pass softmax outputs; softmax(logits) makes them.`,
   );
 }

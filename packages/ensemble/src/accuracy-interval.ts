@@ -39,7 +39,7 @@ export function accuracyInterval(
   checkInteger('count', count, 1, Number.MAX_SAFE_INTEGER);
   if (typeof correct !== 'number' || !(correct >= 0 && correct <= count)) {
     throw new EnsembleError(
-      'invalid-option',
+      'INVALID_OPTION',
       `correct is ${correct}; expected 0 to count, which is ${count}.`,
     );
   }
@@ -68,7 +68,7 @@ export function accuracyInterval(
     };
   }
   throw new EnsembleError(
-    'invalid-option',
+    'INVALID_OPTION',
     `method is ${String(method)}; expected 'wilson' or 'clopperPearson'.`,
   );
 }

@@ -20,12 +20,12 @@ export interface Accuracy {
  *
  * @param probabilities [count, classes]
  * @param labels [count]
- * @throws EnsembleError `no-data` for no images: there is no accuracy of nothing
+ * @throws EnsembleError `NO_DATA` for no images: there is no accuracy of nothing
  */
 export function accuracy(probabilities: Probabilities, labels: Labels): Accuracy {
   const predicted = predictedClasses(probabilities);
   const count = predicted.length;
-  if (count === 0) throw new EnsembleError('no-data', 'accuracy: no images; pass at least one.');
+  if (count === 0) throw new EnsembleError('NO_DATA', 'accuracy: no images; pass at least one.');
   const truth = readLabels(labels, count, probabilities.shape[1]!);
   let correct = 0;
   for (let i = 0; i < count; i++) if (predicted[i] === truth[i]) correct++;

@@ -39,9 +39,9 @@ export interface Agreement {
 export function agreement(probabilities: readonly Probabilities[], labels: Labels): Agreement {
   const [first, ...others] = readMemberShapes(probabilities);
   if (others.length === 0)
-    throw new EnsembleError('no-data', 'agreement: one member; expected at least two.');
+    throw new EnsembleError('NO_DATA', 'agreement: one member; expected at least two.');
   const { count, classCount } = first!;
-  if (count === 0) throw new EnsembleError('no-data', 'agreement: no images; pass at least one.');
+  if (count === 0) throw new EnsembleError('NO_DATA', 'agreement: no images; pass at least one.');
   const truth = readLabels(labels, count, classCount);
   const choices = probabilities.map(predictedClasses);
   const members = choices.length;

@@ -54,10 +54,10 @@ export function calibration(
   const { bins: binCount = 15, floor = 1.1920929e-7 } = options;
   checkInteger('bins', binCount, 1, 100_000);
   if (!(floor > 0 && floor < 1)) {
-    throw new EnsembleError('invalid-option', `floor is ${floor}; expected a probability such as 1e-7.`);
+    throw new EnsembleError('INVALID_OPTION', `floor is ${floor}; expected a probability such as 1e-7.`);
   }
   const { data, count, classCount } = readProbabilities(probabilities);
-  if (count === 0) throw new EnsembleError('no-data', 'calibration: no images; pass at least one.');
+  if (count === 0) throw new EnsembleError('NO_DATA', 'calibration: no images; pass at least one.');
   const truth = readLabels(labels, count, classCount);
   const predicted = predictedClasses(probabilities);
   const counts = new Float64Array(binCount);

@@ -31,11 +31,11 @@ export function classifierFrom(options: ClassifierFromOptions): Classifier {
   checkInteger('classCount', classCount, 2, 65_535);
   checkInteger('batchSize', batchSize, 1, Number.MAX_SAFE_INTEGER);
   if (typeof predict !== 'function') {
-    throw new EnsembleError('invalid-option', `predict is ${typeof predict}; expected a function of images.`);
+    throw new EnsembleError('INVALID_OPTION', `predict is ${typeof predict}; expected a function of images.`);
   }
   if (output !== 'logits' && output !== 'probabilities') {
     throw new EnsembleError(
-      'invalid-option',
+      'INVALID_OPTION',
       `output is ${String(output)}; expected 'logits' or 'probabilities'.`,
     );
   }
@@ -52,7 +52,7 @@ export function classifierFrom(options: ClassifierFromOptions): Classifier {
         const scores = await predict(view ? readImages(view(slice), `view of "${name}"`) : slice);
         if (scores?.shape?.length !== 2 || scores.shape[0] !== to - from || scores.shape[1] !== classCount) {
           throw new EnsembleError(
-            'shape-mismatch',
+            'SHAPE_MISMATCH',
             `"${name}": predict gave shape [${scores?.shape?.join(', ')}] for ${to - from} images; expected [${to - from}, ${classCount}].`,
           );
         }

@@ -64,7 +64,7 @@ export function committeeCurve(options: CommitteeCurveOptions): CommitteeCurve {
     ...new Set([...DEFAULT_SIZES.filter((size) => size <= images.members), images.members]),
   ];
   if (sizes.length === 0)
-    throw new EnsembleError('no-data', 'sizes is empty; pass at least one committee size.');
+    throw new EnsembleError('NO_DATA', 'sizes is empty; pass at least one committee size.');
   sizes.forEach((size, index) => {
     checkInteger(`sizes[${index}]`, size, 1, images.members);
   });

@@ -79,7 +79,7 @@ export function runTrials(
   checkInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
   checkConfidence('confidence', confidence);
   if (vote !== 'soft' && vote !== 'hard') {
-    throw new EnsembleError('invalid-option', `vote is ${String(vote)}; expected 'soft' or 'hard'.`);
+    throw new EnsembleError('INVALID_OPTION', `vote is ${String(vote)}; expected 'soft' or 'hard'.`);
   }
   const score = committeeScorer(images, vote);
   const committees = drawCommittees(images.members, size, seed);

@@ -1,13 +1,13 @@
 /** What went wrong, stable across versions. */
 export type EnsembleErrorCode =
-  | 'invalid-option'
-  | 'unknown-option'
-  | 'invalid-probabilities'
-  | 'invalid-logits'
-  | 'invalid-images'
-  | 'invalid-labels'
-  | 'shape-mismatch'
-  | 'no-data';
+  | 'INVALID_OPTION'
+  | 'UNKNOWN_OPTION'
+  | 'INVALID_PROBABILITIES'
+  | 'INVALID_LOGITS'
+  | 'INVALID_IMAGES'
+  | 'INVALID_LABELS'
+  | 'SHAPE_MISMATCH'
+  | 'NO_DATA';
 
 /** Every error that this package throws on purpose. The message names what was found, what was expected and the remedy. */
 export class EnsembleError extends Error {

@@ -65,7 +65,7 @@ export async function evaluate(
     const rows = readProbabilities(await classifier.classify(images), `output of "${classifier.name}"`);
     if (rows.count !== size || rows.classCount !== classifier.classCount) {
       throw new EnsembleError(
-        'shape-mismatch',
+        'SHAPE_MISMATCH',
         `"${classifier.name}" gave [${rows.count}, ${rows.classCount}] for ${size} images; expected [${size}, ${classifier.classCount}].`,
       );
     }

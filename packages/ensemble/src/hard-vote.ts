@@ -38,7 +38,7 @@ export function hardVote(
   const { tieBreak = 'lowestClass' } = options;
   if (tieBreak !== 'lowestClass' && tieBreak !== 'meanProbability') {
     throw new EnsembleError(
-      'invalid-option',
+      'INVALID_OPTION',
       `tieBreak is ${String(tieBreak)}; expected 'lowestClass' or 'meanProbability'.`,
     );
   }

@@ -33,11 +33,11 @@ export function mcnemar(first: Probabilities, second: Probabilities, labels: Lab
   const two = predictedClasses(second);
   if (one.length !== two.length) {
     throw new EnsembleError(
-      'shape-mismatch',
+      'SHAPE_MISMATCH',
       `mcnemar: ${one.length} rows in the first, ${two.length} in the second; both must have seen the same images.`,
     );
   }
-  if (one.length === 0) throw new EnsembleError('no-data', 'mcnemar: no images; pass at least one.');
+  if (one.length === 0) throw new EnsembleError('NO_DATA', 'mcnemar: no images; pass at least one.');
   const truth = readLabels(labels, one.length, Math.max(first.shape[1]!, second.shape[1]!));
   let bothCorrect = 0;
   let onlyFirst = 0;

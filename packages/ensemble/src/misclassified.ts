@@ -43,7 +43,7 @@ export function misclassified(
   checkOptions('misclassified', options, ['members', 'order']);
   const { members, order = 'index' } = options;
   if (order !== 'index' && order !== 'margin') {
-    throw new EnsembleError('invalid-option', `order is ${String(order)}; expected 'index' or 'margin'.`);
+    throw new EnsembleError('INVALID_OPTION', `order is ${String(order)}; expected 'index' or 'margin'.`);
   }
   const { data, count, classCount } = readProbabilities(probabilities);
   const truth = readLabels(labels, count, classCount);
@@ -52,7 +52,7 @@ export function misclassified(
     const choices = predictedClasses(member);
     if (choices.length !== count || member.shape[1] !== classCount) {
       throw new EnsembleError(
-        'shape-mismatch',
+        'SHAPE_MISMATCH',
         `members[${index}]: shape [${member.shape.join(', ')}]; expected [${count}, ${classCount}], the committee's own.`,
       );
     }

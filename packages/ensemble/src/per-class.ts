@@ -23,7 +23,7 @@ export function perClass(matrix: ConfusionMatrix): ClassMetrics[] {
   matrix.forEach((row, index) => {
     if (row.length !== classCount) {
       throw new EnsembleError(
-        'shape-mismatch',
+        'SHAPE_MISMATCH',
         `perClass: row ${index} has ${row.length} columns for ${classCount} rows; expected a square matrix.`,
       );
     }

@@ -10,7 +10,7 @@ import type { View } from './test-time-augmentation.js';
  */
 export function rotateView(degrees: number): View {
   if (!Number.isFinite(degrees)) {
-    throw new EnsembleError('invalid-option', `degrees is ${degrees}; expected a finite angle.`);
+    throw new EnsembleError('INVALID_OPTION', `degrees is ${degrees}; expected a finite angle.`);
   }
   const cos = Math.cos((degrees * Math.PI) / 180);
   const sin = Math.sin((degrees * Math.PI) / 180);

@@ -46,13 +46,13 @@ export function selectBestSubset(options: SelectBestSubsetOptions): BestSubset {
   checkOptions('selectBestSubset', options, ['probabilities', 'labels', 'size', 'selection', 'vote']);
   const { probabilities, labels, size, selection, vote = 'soft' } = options;
   if (vote !== 'soft' && vote !== 'hard') {
-    throw new EnsembleError('invalid-option', `vote is ${String(vote)}; expected 'soft' or 'hard'.`);
+    throw new EnsembleError('INVALID_OPTION', `vote is ${String(vote)}; expected 'soft' or 'hard'.`);
   }
   if (selection) checkOptions('selection', selection, ['probabilities', 'labels']);
   const chosenOn = selection ?? { probabilities, labels };
   if (chosenOn.probabilities.length !== probabilities.length) {
     throw new EnsembleError(
-      'shape-mismatch',
+      'SHAPE_MISMATCH',
       `selection.probabilities has ${chosenOn.probabilities.length} nets, probabilities has ${probabilities.length}; pass the same nets in the same order.`,
     );
   }

@@ -9,7 +9,7 @@ import { EnsembleError } from './ensemble-error.js';
  *
  * @param logits float32, [count, classes]; may be a strided view
  * @returns float32, [count, classes]; each row sums to 1
- * @throws EnsembleError `invalid-logits` if a logit is NaN or infinite: a net that diverged must not vote
+ * @throws EnsembleError `INVALID_LOGITS` if a logit is NaN or infinite: a net that diverged must not vote
  */
 export function softmax(logits: NdArray<Float32Array>): Probabilities {
   const { data, count, classCount } = readRows(logits, 'logits');
@@ -21,7 +21,7 @@ export function softmax(logits: NdArray<Float32Array>): Probabilities {
       const value = data[at + column]!;
       if (!Number.isFinite(value)) {
         throw new EnsembleError(
-          'invalid-logits',
+          'INVALID_LOGITS',
           `logits: row ${row}, class ${column} is ${value}; expected a finite number. The net has diverged or its weights are damaged.`,
         );
       }

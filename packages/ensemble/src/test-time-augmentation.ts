@@ -15,7 +15,7 @@ export type View = (images: NdArray<Float32Array>) => NdArray<Float32Array>;
 export function testTimeAugmentation(classifier: Classifier, views: readonly View[]): Classifier {
   if (!Array.isArray(views) || views.length === 0 || views.some((view) => typeof view !== 'function')) {
     throw new EnsembleError(
-      'invalid-option',
+      'INVALID_OPTION',
       'testTimeAugmentation: views must be a non-empty list of functions; pass for example [(images) => images, shiftView(1, 0)].',
     );
   }

@@ -23,7 +23,7 @@ export interface VotingClassifierOptions {
 /**
  * A committee of classifiers. It is a classifier itself, so committees may be members of committees.
  *
- * @throws EnsembleError `no-data` without members, `shape-mismatch` if they differ in their number of classes
+ * @throws EnsembleError `NO_DATA` without members, `SHAPE_MISMATCH` if they differ in their number of classes
  */
 export class VotingClassifier implements Classifier {
   readonly name: string;
@@ -35,20 +35,20 @@ export class VotingClassifier implements Classifier {
     checkOptions('VotingClassifier', options, ['voting', 'weights', 'tieBreak', 'name', 'concurrency']);
     const { voting = 'soft', weights, tieBreak, concurrency = 1 } = options;
     if (!Array.isArray(members) || members.length === 0) {
-      throw new EnsembleError('no-data', 'VotingClassifier: no members; pass at least one classifier.');
+      throw new EnsembleError('NO_DATA', 'VotingClassifier: no members; pass at least one classifier.');
     }
     if (voting !== 'soft' && voting !== 'hard') {
-      throw new EnsembleError('invalid-option', `voting is ${String(voting)}; expected 'soft' or 'hard'.`);
+      throw new EnsembleError('INVALID_OPTION', `voting is ${String(voting)}; expected 'soft' or 'hard'.`);
     }
     if (tieBreak !== undefined && voting === 'soft') {
       throw new EnsembleError(
-        'invalid-option',
+        'INVALID_OPTION',
         "tieBreak is for voting: 'hard'; a soft vote has no use for it.",
       );
     }
     if (tieBreak !== undefined && tieBreak !== 'lowestClass' && tieBreak !== 'meanProbability') {
       throw new EnsembleError(
-        'invalid-option',
+        'INVALID_OPTION',
         `tieBreak is ${String(tieBreak)}; expected 'lowestClass' or 'meanProbability'.`,
       );
     }
@@ -58,7 +58,7 @@ export class VotingClassifier implements Classifier {
     for (const member of members as readonly Classifier[]) {
       if (member.classCount !== first.classCount) {
         throw new EnsembleError(
-          'shape-mismatch',
+          'SHAPE_MISMATCH',
           `VotingClassifier: "${member.name}" has ${member.classCount} classes, "${first.name}" has ${first.classCount}; members must share their classes.`,
         );
       }

@@ -34,7 +34,7 @@ export function checkImages(caller: string, images: unknown): asserts images is 
     data instanceof Float64Array;
   if (!known || !Array.isArray(shape)) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `${caller}: images is not { data: Uint8Array or Float32Array, shape: [count, height, width] }.`,
     );
   }
@@ -42,13 +42,13 @@ export function checkImages(caller: string, images: unknown): asserts images is 
   const whole = shape.every((length) => Number.isInteger(length) && length >= 0);
   if (!whole || shape.length < 3 || shape.length > 4 || channels !== 1 || !height || !width) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `${caller}: images has the shape [${shape.join(', ')}]; expected [count, height, width] or [count, height, width, 1].`,
     );
   }
   if (stride !== undefined && stride.length !== shape.length) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `${caller}: images has ${stride.length} strides for ${shape.length} dimensions.`,
     );
   }
@@ -61,7 +61,7 @@ export function checkImages(caller: string, images: unknown): asserts images is 
   });
   if (count! > 0 && !(least >= 0 && greatest < data.length)) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `${caller}: images has ${data.length} values, but the shape [${shape.join(', ')}] reaches from ${least} to ${greatest}.`,
     );
   }

@@ -22,7 +22,7 @@ export async function drawBlock(block: ReportBlock, where: string): Promise<stri
       return drawTable(block, where);
     default:
       throw new VizError(
-        'invalid-data',
+        'INVALID_DATA',
         `${where} has the kind ${JSON.stringify((block as { kind?: unknown } | undefined)?.kind)}; expected 'text', 'keyFigures', 'figure', 'table' or 'code'.`,
       );
   }
@@ -31,7 +31,7 @@ export async function drawBlock(block: ReportBlock, where: string): Promise<stri
 async function drawFigure(figure: Figure, caption: string | undefined, where: string): Promise<string> {
   if (typeof figure?.toSvg !== 'function' || typeof figure.resize !== 'function') {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `${where}.figure is not a figure; expected what imageGrid() and the plots return.`,
     );
   }
@@ -53,7 +53,7 @@ function drawTable({ columns, rows, caption }: ReportTable, where: string): stri
   rows.forEach((row, index) => {
     if (row.length !== complete.length) {
       throw new VizError(
-        'invalid-data',
+        'INVALID_DATA',
         `${where}.rows[${index}] has ${row.length} cells; expected ${complete.length}, one a column.`,
       );
     }

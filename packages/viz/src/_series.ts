@@ -8,12 +8,12 @@ export type NumberList = ArrayLike<number>;
 export function readNumbers(what: string, list: unknown): number[] {
   const length = (list as NumberList | undefined)?.length;
   if (typeof list === 'string' || list === null || typeof list !== 'object' || !Number.isInteger(length)) {
-    throw new VizError('invalid-data', `${what} is ${String(list)}; expected an array of numbers.`);
+    throw new VizError('INVALID_DATA', `${what} is ${String(list)}; expected an array of numbers.`);
   }
   const numbers = Array.from(list as NumberList);
   const wrong = numbers.findIndex((value) => typeof value !== 'number');
   if (wrong >= 0) {
-    throw new VizError('invalid-data', `${what}[${wrong}] is ${String(numbers[wrong])}; expected a number.`);
+    throw new VizError('INVALID_DATA', `${what}[${wrong}] is ${String(numbers[wrong])}; expected a number.`);
   }
   return numbers;
 }
@@ -30,14 +30,14 @@ export function readPoints(
   const y = readNumbers(`${what}.${yName}`, ys);
   if (x.length !== y.length) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `${what} has ${x.length} ${xName} and ${y.length} ${yName}; expected as many of each.`,
     );
   }
   const wrong = x.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `${what}.${xName}[${wrong}] is ${x[wrong]}; expected a finite number.`,
     );
   }
@@ -50,7 +50,7 @@ export function requireFinite(what: string, values: readonly number[], positive 
   if (finite.length === 0) {
     const wanted = positive ? 'finite value above 0' : 'finite value';
     throw new VizError(
-      'no-data',
+      'NO_DATA',
       values.length === 0
         ? `${what} is empty; there is nothing to draw.`
         : `${what} has no ${wanted} among ${values.length}.`,

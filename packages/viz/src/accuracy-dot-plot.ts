@@ -31,18 +31,18 @@ const RADIUS = 3.4;
 /**
  * Every net and every committee as a dot on one axis, with the mean of each group. Equal accuracies are stacked, so none hides another.
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
   checkFigureOptions('accuracyDotPlot', options, ['groups', 'count']);
   const { title = 'Accuracy of nets and committees', subtitle, width = 720, count } = options;
   if (!Array.isArray(options.groups) || options.groups.length === 0) {
-    throw new VizError('no-data', 'accuracyDotPlot: groups is empty; expected at least one group.');
+    throw new VizError('NO_DATA', 'accuracyDotPlot: groups is empty; expected at least one group.');
   }
   const groups = options.groups.map((group, index) => {
     if (typeof group?.name !== 'string') {
       throw new VizError(
-        'invalid-data',
+        'INVALID_DATA',
         `accuracyDotPlot: groups[${index}] has no name; expected { name, accuracies }.`,
       );
     }

@@ -36,14 +36,14 @@ export interface CommitteeCurvePlotOptions extends FigureOptions {
  * Accuracy against committee size, with the band of random committees. The size axis is logarithmic, since each further
  * net changes the vote by less.
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function committeeCurvePlot(options: CommitteeCurvePlotOptions): ChartFigure {
   checkFigureOptions('committeeCurvePlot', options, ['points', 'count', 'confidence', 'references']);
   const { count, confidence, references = {} } = options;
   const { title = 'Accuracy by committee size', subtitle, width = 720 } = options;
   if (!Array.isArray(options.points) || options.points.length === 0) {
-    throw new VizError('no-data', 'committeeCurvePlot: points is empty; expected one point for each size.');
+    throw new VizError('NO_DATA', 'committeeCurvePlot: points is empty; expected one point for each size.');
   }
   options.points.forEach((point, index) => {
     checkInteger(`committeeCurvePlot: points[${index}].size`, point?.size, 1, 1e9);

@@ -19,7 +19,7 @@ export interface ConfusionMatrixPlotOptions extends FigureOptions {
  * is for the mistakes: the darker, the more (by the square root of the count, so that single mistakes are seen).
  * The last column is the recall of each class, the last row the precision.
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function confusionMatrixPlot(options: ConfusionMatrixPlotOptions): Figure {
   checkFigureOptions('confusionMatrixPlot', options, ['matrix', 'classNames']);
@@ -28,14 +28,14 @@ export function confusionMatrixPlot(options: ConfusionMatrixPlotOptions): Figure
   const names = options.classNames?.map(String) ?? matrix.map((_, index) => String(index));
   if (names.length !== matrix.length) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `confusionMatrixPlot: ${names.length} classNames for ${matrix.length} classes; expected as many of each.`,
     );
   }
   const total = matrix.flat().reduce((sum, count) => sum + count, 0);
   if (total === 0) {
     throw new VizError(
-      'no-data',
+      'NO_DATA',
       'confusionMatrixPlot: every count of matrix is 0; there is nothing to draw.',
     );
   }
@@ -55,21 +55,21 @@ function readMatrix(matrix: unknown): number[][] {
   const rows = Array.isArray(matrix) ? matrix.map((row) => Array.from(row as ArrayLike<number>)) : [];
   if (rows.length < 2 || rows.length > 62) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `confusionMatrixPlot: matrix has ${rows.length} rows; expected 2 to 62.`,
     );
   }
   rows.forEach((row, truth) => {
     if (row.length !== rows.length) {
       throw new VizError(
-        'invalid-data',
+        'INVALID_DATA',
         `confusionMatrixPlot: matrix[${truth}] has ${row.length} counts; expected ${rows.length}, one a class.`,
       );
     }
     row.forEach((count, predicted) => {
       if (!Number.isInteger(count) || count < 0) {
         throw new VizError(
-          'invalid-data',
+          'INVALID_DATA',
           `confusionMatrixPlot: matrix[${truth}][${predicted}] is ${String(count)}; expected a count, 0 or more.`,
         );
       }

@@ -23,25 +23,25 @@ export interface HtmlReportOptions {
  * once for a wide page and once for a phone. The same content gives the same bytes.
  *
  * @returns the file's text; write it as UTF-8
- * @throws VizError `invalid-option`, `invalid-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`
  */
 export async function htmlReport(options: HtmlReportOptions): Promise<string> {
   checkOptions('htmlReport', options, ['title', 'subtitle', 'notice', 'sections', 'footer', 'language']);
   const { title, subtitle, notice, sections, footer, language = 'en' } = options;
   if (typeof title !== 'string' || title === '') {
     throw new VizError(
-      'invalid-option',
+      'INVALID_OPTION',
       `htmlReport: title is ${JSON.stringify(title)}; expected some words.`,
     );
   }
   if (!Array.isArray(sections)) {
-    throw new VizError('invalid-option', 'htmlReport: sections is not an array of { heading, blocks }.');
+    throw new VizError('INVALID_OPTION', 'htmlReport: sections is not an array of { heading, blocks }.');
   }
   const drawn: string[] = [];
   for (const [index, section] of sections.entries()) {
     const where = `htmlReport: sections[${index}]`;
     if (typeof section?.heading !== 'string' || !Array.isArray(section.blocks)) {
-      throw new VizError('invalid-data', `${where} is not { heading, blocks }.`);
+      throw new VizError('INVALID_DATA', `${where} is not { heading, blocks }.`);
     }
     const blocks: string[] = [];
     for (const [position, block] of section.blocks.entries()) {

@@ -27,7 +27,7 @@ const MOST = 2500;
 /**
  * Images in rows, each pixel a sharp square, with captions below. A pixel that is NaN or infinite shows in vermilion.
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function imageGrid(options: ImageGridOptions): Figure {
   checkFigureOptions('imageGrid', options, ['images', 'captions', 'columns', 'zoom', 'normalise', 'ink']);
@@ -37,7 +37,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
   const count = images.shape[0]!;
   if (count === 0 || count > MOST) {
     throw new VizError(
-      'no-data',
+      'NO_DATA',
       `imageGrid: images has ${count} images; expected 1 to ${MOST}. Take a part of them.`,
     );
   }
@@ -47,7 +47,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
   if (normalise !== undefined) checkChoice('imageGrid: normalise', normalise, ['none', 'image', 'batch']);
   if (captions !== undefined && captions.length !== count) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `imageGrid: ${captions.length} captions for ${count} images; expected as many of each.`,
     );
   }

@@ -25,7 +25,7 @@ export interface LearningRatePlotOptions extends FigureOptions {
 /**
  * The learning rate, and the momentum below it, as they were step by step.
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function learningRatePlot(options: LearningRatePlotOptions): ChartFigure {
   checkFigureOptions('learningRatePlot', options, [

@@ -36,7 +36,7 @@ export interface LossPlotOptions extends FigureOptions {
  * Loss against step. A series of more than 200 values is binned: the line is the mean of each bin, the band holds the
  * middle 80 % of its values. Unlike a moving average, that neither lags nor hides the spread.
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function lossPlot(options: LossPlotOptions): ChartFigure {
   checkFigureOptions('lossPlot', options, ['series', 'stepsPerEpoch', 'scale', 'lossLabel']);
@@ -45,7 +45,7 @@ export function lossPlot(options: LossPlotOptions): ChartFigure {
   checkChoice('lossPlot: scale', scale, ['log', 'linear']);
   if (stepsPerEpoch !== undefined) checkRange('lossPlot: stepsPerEpoch', stepsPerEpoch, 1e-9, 1e12);
   if (!Array.isArray(series) || series.length === 0 || series.length > SERIES_COLOURS.length) {
-    throw new VizError('no-data', `lossPlot: series has ${series?.length ?? 'no'} entries; expected 1 to 6.`);
+    throw new VizError('NO_DATA', `lossPlot: series has ${series?.length ?? 'no'} entries; expected 1 to 6.`);
   }
   const runs = series.map((entry, index) => readRun(entry, `lossPlot: series[${index}]`, stepsPerEpoch));
   const losses = requireFinite(
@@ -109,7 +109,7 @@ interface Run {
 
 function readRun(series: LossSeries, what: string, stepsPerEpoch: number | undefined): Run {
   if (typeof series?.name !== 'string') {
-    throw new VizError('invalid-data', `${what} has no name; expected { name, loss, step? }.`);
+    throw new VizError('INVALID_DATA', `${what} has no name; expected { name, loss, step? }.`);
   }
   const step = series.step ?? Array.from({ length: series.loss?.length ?? 0 }, (_, index) => index);
   const points = readPoints(what, 'step', step, 'loss', series.loss);

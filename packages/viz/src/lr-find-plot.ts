@@ -27,7 +27,7 @@ const LABEL_ROW = LABEL_SIZE + 5;
  * The learning-rate range test: loss against learning rate, both logarithmic (Smith, "Cyclical Learning Rates for Training
  * Neural Networks", 2017).
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function lrFindPlot(options: LrFindPlotOptions): ChartFigure {
   checkFigureOptions('lrFindPlot', options, ['learningRate', 'loss', 'smoothedLoss', 'suggestions']);
@@ -37,7 +37,7 @@ export function lrFindPlot(options: LrFindPlotOptions): ChartFigure {
   const wrong = raw.findIndex(({ x }) => x <= 0);
   if (wrong >= 0) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `lrFindPlot.learningRate[${wrong}] is ${raw[wrong]!.x}; expected a number above 0.`,
     );
   }
@@ -126,12 +126,12 @@ interface Mark {
 function readSuggestions(suggestions: Readonly<Record<string, number>>): Mark[] {
   const entries = Object.entries(suggestions);
   if (entries.length > MARKS.length) {
-    throw new VizError('invalid-option', `lrFindPlot: ${entries.length} suggestions; expected at most 6.`);
+    throw new VizError('INVALID_OPTION', `lrFindPlot: ${entries.length} suggestions; expected at most 6.`);
   }
   return entries.map(([name, rate], index) => {
     if (!Number.isFinite(rate) || rate <= 0) {
       throw new VizError(
-        'invalid-data',
+        'INVALID_DATA',
         `lrFindPlot: suggestions.${name} is ${String(rate)}; expected a number above 0. Leave out a strategy that found nothing.`,
       );
     }

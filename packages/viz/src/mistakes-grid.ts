@@ -38,7 +38,7 @@ export interface MistakesGridOptions extends FigureOptions {
 /**
  * Each mistake with its true class, the prediction, how sure the committee was and how its members voted.
  *
- * @throws VizError `invalid-option`, `invalid-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`
  */
 export function mistakesGrid(options: MistakesGridOptions): Figure {
   checkFigureOptions('mistakesGrid', options, [
@@ -56,7 +56,7 @@ export function mistakesGrid(options: MistakesGridOptions): Figure {
   checkChoice('mistakesGrid: ink', ink, ['auto', 'dark', 'light']);
   if (!Array.isArray(mistakes)) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       'mistakesGrid: mistakes is not an array of { index, label, predicted }.',
     );
   }

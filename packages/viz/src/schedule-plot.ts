@@ -33,7 +33,7 @@ export interface SchedulePlotOptions extends FigureOptions {
 /**
  * Schedules before they are run, side by side: what each would give at every step.
  *
- * @throws VizError `invalid-option`, `invalid-data`, `no-data`
+ * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
 export function schedulePlot(options: SchedulePlotOptions): ChartFigure {
   checkFigureOptions('schedulePlot', options, ['schedules', 'steps', 'stepsPerEpoch', 'scale', 'valueLabel']);
@@ -44,7 +44,7 @@ export function schedulePlot(options: SchedulePlotOptions): ChartFigure {
   if (stepsPerEpoch !== undefined) checkRange('schedulePlot: stepsPerEpoch', stepsPerEpoch, 1e-9, 1e12);
   if (!Array.isArray(schedules) || schedules.length === 0 || schedules.length > SERIES_COLOURS.length) {
     throw new VizError(
-      'no-data',
+      'NO_DATA',
       `schedulePlot: schedules has ${schedules?.length ?? 'no'} entries; expected 1 to 6.`,
     );
   }
@@ -108,7 +108,7 @@ function samplePoints(schedule: NamedSchedule, index: number, steps: number): { 
   const { name, value } = schedule ?? {};
   if (typeof name !== 'string' || (typeof value !== 'number' && typeof value !== 'function')) {
     throw new VizError(
-      'invalid-data',
+      'INVALID_DATA',
       `schedulePlot: schedules[${index}] is not { name: string, value: number or (step) => number }.`,
     );
   }
@@ -118,7 +118,7 @@ function samplePoints(schedule: NamedSchedule, index: number, steps: number): { 
     const y = typeof value === 'number' ? value : value(step);
     if (typeof y !== 'number') {
       throw new VizError(
-        'invalid-data',
+        'INVALID_DATA',
         `schedulePlot: '${name}' gives ${String(y)} at step ${step}; expected a number.`,
       );
     }

@@ -1,9 +1,9 @@
 /**
- * - `invalid-option`: an option is unknown, missing, of the wrong type or out of range.
- * - `invalid-data`: an array has the wrong shape or length, or a value that cannot be drawn.
- * - `no-data`: there is nothing to draw.
+ * - `INVALID_OPTION`: an option is unknown, missing, of the wrong type or out of range.
+ * - `INVALID_DATA`: an array has the wrong shape or length, or a value that cannot be drawn.
+ * - `NO_DATA`: there is nothing to draw.
  */
-export type VizErrorCode = 'invalid-option' | 'invalid-data' | 'no-data';
+export type VizErrorCode = 'INVALID_OPTION' | 'INVALID_DATA' | 'NO_DATA';
 
 /** Every error that this package throws on purpose. `code` is stable; the text names the value, the expectation and the remedy. */
 export class VizError extends Error {

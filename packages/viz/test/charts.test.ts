@@ -61,58 +61,58 @@ describe('one value', () => {
 
 describe('bad input', () => {
   it.each([
-    [() => lossPlot({ series: [] }), 'no-data', /series has 0 entries; expected 1 to 6/],
-    [() => lossPlot(series([])), 'no-data', /loss is empty/],
-    [() => lossPlot(series([Number.NaN, 0])), 'no-data', /no finite value above 0 among 2/],
+    [() => lossPlot({ series: [] }), 'NO_DATA', /series has 0 entries; expected 1 to 6/],
+    [() => lossPlot(series([])), 'NO_DATA', /loss is empty/],
+    [() => lossPlot(series([Number.NaN, 0])), 'NO_DATA', /no finite value above 0 among 2/],
     [
       () => lossPlot({ series: [{ name: 'a', step: [1], loss: [1, 2] }] }),
-      'invalid-data',
+      'INVALID_DATA',
       /1 step and 2 loss/,
     ],
     [
       () => lossPlot({ series: [{ name: 'a', loss: ['1'] as never }] }),
-      'invalid-data',
+      'INVALID_DATA',
       /loss\[0\] is 1; expected a number/,
     ],
-    [() => lossPlot({ ...series([1]), smooth: 0.9 } as never), 'invalid-option', /no option 'smooth'/],
+    [() => lossPlot({ ...series([1]), smooth: 0.9 } as never), 'INVALID_OPTION', /no option 'smooth'/],
     [
       () => lossPlot({ ...series([1]), scale: 'sqrt' as never }),
-      'invalid-option',
+      'INVALID_OPTION',
       /scale is "sqrt"; expected 'log' or 'linear'/,
     ],
     [
       () => lossPlot({ ...series([1]), title: 3 as never }),
-      'invalid-option',
+      'INVALID_OPTION',
       /title is 3; expected a string/,
     ],
-    [() => lossPlot(undefined as never), 'invalid-option', /takes an object of options; found undefined/],
+    [() => lossPlot(undefined as never), 'INVALID_OPTION', /takes an object of options; found undefined/],
     [
       () => learningRatePlot({ learningRate: [1, 2], momentum: [0.9] }),
-      'invalid-data',
+      'INVALID_DATA',
       /2 step and 1 momentum/,
     ],
     [
       () => schedulePlot({ schedules: [{ name: 'a', value: () => '1' as never }], steps: 10 }),
-      'invalid-data',
+      'INVALID_DATA',
       /'a' gives 1 at step 0/,
     ],
-    [() => schedulePlot({ schedules: [{ name: 'a', value: 1 }], steps: 0 }), 'invalid-option', /steps is 0/],
+    [() => schedulePlot({ schedules: [{ name: 'a', value: 1 }], steps: 0 }), 'INVALID_OPTION', /steps is 0/],
     [
       () => lrFindPlot({ learningRate: [0, 1], loss: [1, 1] }),
-      'invalid-data',
+      'INVALID_DATA',
       /learningRate\[0\] is 0; expected a number above 0/,
     ],
     [
       () => lrFindPlot({ learningRate: [1], loss: [1], suggestions: { valley: Number.NaN } }),
-      'invalid-data',
+      'INVALID_DATA',
       /suggestions.valley is NaN/,
     ],
-    [() => committeeCurvePlot({ points: [] }), 'no-data', /points is empty/],
-    [() => committeeCurvePlot({ points: [{ size: 0, mean: 1 }] }), 'invalid-option', /points\[0\].size is 0/],
-    [() => accuracyDotPlot({ groups: [] }), 'no-data', /groups is empty/],
+    [() => committeeCurvePlot({ points: [] }), 'NO_DATA', /points is empty/],
+    [() => committeeCurvePlot({ points: [{ size: 0, mean: 1 }] }), 'INVALID_OPTION', /points\[0\].size is 0/],
+    [() => accuracyDotPlot({ groups: [] }), 'NO_DATA', /groups is empty/],
     [
       () => confusionMatrixPlot({ matrix: [[1, 2], [3]] }),
-      'invalid-data',
+      'INVALID_DATA',
       /matrix\[1\] has 1 counts; expected 2/,
     ],
     [
@@ -123,7 +123,7 @@ describe('bad input', () => {
             [0, 1],
           ],
         }),
-      'invalid-data',
+      'INVALID_DATA',
       /matrix\[0\]\[1\] is 0.5; expected a count/,
     ],
     [
@@ -134,7 +134,7 @@ describe('bad input', () => {
             [0, 0],
           ],
         }),
-      'no-data',
+      'NO_DATA',
       /every count of matrix is 0/,
     ],
     [
@@ -146,7 +146,7 @@ describe('bad input', () => {
           ],
           classNames: ['a'],
         }),
-      'invalid-data',
+      'INVALID_DATA',
       /1 classNames for 2 classes/,
     ],
   ])('%#', (draw, code, message) => {

@@ -59,7 +59,7 @@ describe.each(Object.entries(figures))('%s', (name, figure) => {
   });
 
   it('refuses unknown options', async () => {
-    await expect(figure.toSvg({ colour: 'red' } as never)).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(figure.toSvg({ colour: 'red' } as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect(figure.toPng({ scale: 0 })).rejects.toThrow(/scale is 0; expected a number from 0.25 to 8/);
     expect(() => figure.toTerminal({ columns: 3 })).toThrow(/columns is 3/);
     expect(() => figure.resize(10)).toThrow(/width is 10; expected a number from 240 to 2000/);

@@ -69,26 +69,26 @@ describe('imageGrid', () => {
   it.each([
     [
       { images: { data: new Uint8Array(10), shape: [1, 4, 4] } },
-      'invalid-data',
+      'INVALID_DATA',
       /10 values, but the shape \[1, 4, 4\] reaches from 0 to 15/,
     ],
     [
       { images: { data: new Uint8Array(16), shape: [16] } },
-      'invalid-data',
+      'INVALID_DATA',
       /shape \[16\]; expected \[count, height, width\]/,
     ],
-    [{ images: { data: [1, 2], shape: [1, 1, 2] } }, 'invalid-data', /images is not/],
-    [{ images: { data: new Uint8Array(0), shape: [0, 4, 4] } }, 'no-data', /0 images; expected 1 to 2500/],
-    [{ images: drawnImages(2), captions: ['one'] }, 'invalid-data', /1 captions for 2 images/],
+    [{ images: { data: [1, 2], shape: [1, 1, 2] } }, 'INVALID_DATA', /images is not/],
+    [{ images: { data: new Uint8Array(0), shape: [0, 4, 4] } }, 'NO_DATA', /0 images; expected 1 to 2500/],
+    [{ images: drawnImages(2), captions: ['one'] }, 'INVALID_DATA', /1 captions for 2 images/],
     [
       { images: drawnImages(2), colums: 3 },
-      'invalid-option',
+      'INVALID_OPTION',
       /no option 'colums'; its options are images, captions, columns/,
     ],
-    [{ images: drawnImages(2), zoom: 1.5 }, 'invalid-option', /zoom is 1.5; expected a whole number/],
+    [{ images: drawnImages(2), zoom: 1.5 }, 'INVALID_OPTION', /zoom is 1.5; expected a whole number/],
     [
       { images: drawnImages(2), ink: 'red' },
-      'invalid-option',
+      'INVALID_OPTION',
       /ink is "red"; expected 'auto' or 'dark' or 'light'/,
     ],
   ])('refuses bad input %#', (options, code, message) => {

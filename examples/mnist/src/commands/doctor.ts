@@ -96,7 +96,7 @@ async function data(name: DatasetName, dataDir: string | undefined): Promise<Fin
       text: `${name}: ${images.shape[0]} training images, checksums right, ${source}`,
     };
   } catch (error) {
-    const unavailable = (error as { code?: string }).code === 'dataset-unavailable';
+    const unavailable = (error as { code?: string }).code === 'DATASET_UNAVAILABLE';
     return {
       name: 'data',
       state: unavailable ? 'info' : 'problem',
