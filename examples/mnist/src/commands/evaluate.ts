@@ -1,5 +1,5 @@
 import { accuracy, accuracyInterval, calibration } from '@mnist/ensemble';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { accuracyWithInterval } from '../committee-results.js';
 import {
   addComputeOptions,
@@ -9,22 +9,34 @@ import {
 } from '../common-options.js';
 import { findDatasets } from '../datasets.js';
 import { chooseEngine } from '../engines.js';
+import type { AugmentationName } from '../member-config.js';
 import { findNets } from '../nets.js';
 import { openTerminal } from '../terminal.js';
 import { voteOnDataset, votersTitle } from '../vote.js';
 
 interface EvaluateOptions extends DataOptions, ComputeOptions {
+  readonly view?: AugmentationName;
   readonly json?: boolean;
 }
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
     .command('evaluate <folder>')
-    .description('test a net of `train`, or the committee of `run` or `population`, on the test images');
+    .description('test a net of `train`, or the committee of `run` or `population`, on the test images')
+    .addOption(
+      new Option(
+        '--view <name>',
+        'test with the view of another augmentation than the one trained with',
+      ).choices(['none', 'exact', 'fused']),
+    );
   addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
   command.action(async (folder: string, options: EvaluateOptions) => {
     const terminal = openTerminal({ json: options.json === true });
-    const nets = await findNets(folder);
+    const found = await findNets(folder);
+    const nets = {
+      ...found,
+      config: { ...found.config, augmentation: options.view ?? found.config.augmentation },
+    };
     const { choice } = await chooseEngine(options);
     const data = await findDatasets(terminal, options);
     const { members, probabilities } = await voteOnDataset(nets, data.test, choice, options.threads);

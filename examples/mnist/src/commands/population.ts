@@ -10,12 +10,13 @@ import {
   type DataOptions,
   positiveInteger,
   seedNumber,
+  wholeNumber,
 } from '../common-options.js';
 import { findDatasets } from '../datasets.js';
 import { chooseEngine } from '../engines.js';
 import { InterruptedError } from '../exit-codes.js';
 import { catchInterruption } from '../interruption.js';
-import type { MemberConfig } from '../member-config.js';
+import type { AugmentationName, MemberConfig } from '../member-config.js';
 import { showPopulation } from '../population-progress.js';
 import { type PresetName, presets } from '../presets.js';
 import { openTerminal } from '../terminal.js';
@@ -25,6 +26,8 @@ interface PopulationOptions extends DataOptions {
   readonly preset: PresetName;
   readonly count: number;
   readonly epochs?: number;
+  readonly annihilation?: number;
+  readonly augmentation?: AugmentationName;
   readonly seed: number;
   readonly workers: number;
   readonly engine: string;
@@ -45,6 +48,10 @@ export function addPopulationCommand(program: Command): void {
     )
     .option('--count <n>', 'nets in all', positiveInteger, 35)
     .option('--epochs <n>', "epochs of the main schedule, instead of the preset's", positiveInteger)
+    .option('--annihilation <n>', "epochs of annihilation, instead of the preset's", wholeNumber)
+    .addOption(
+      new Option('--augmentation <name>', "instead of the preset's").choices(['none', 'exact', 'fused']),
+    )
     .option('--seed <n>', 'decides all of them', seedNumber, 1)
     .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, availableParallelism())
     .addOption(new Option('--engine <name>', 'what trains').choices(['auto', 'onnx', 'tfjs']).default('auto'))
@@ -63,6 +70,8 @@ export function addPopulationCommand(program: Command): void {
     const config: MemberConfig = {
       ...member,
       epochs: options.epochs ?? member.epochs,
+      augmentation: options.augmentation ?? member.augmentation,
+      annihilationEpochs: options.annihilation ?? member.annihilationEpochs,
       dataset: data.choice,
       engine: choice,
     };

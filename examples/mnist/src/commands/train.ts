@@ -18,6 +18,7 @@ import {
   positiveInteger,
   positiveNumber,
   seedNumber,
+  wholeNumber,
 } from '../common-options.js';
 import { findDatasets } from '../datasets.js';
 import { chooseEngine, openEngine } from '../engines.js';
@@ -205,13 +206,6 @@ function widths(text: string): [number, number, number] {
   if (values.length !== 3 || values.some((value) => !Number.isInteger(value) || value < 1))
     throw new InvalidArgumentError('Expected three whole numbers, such as 32,64,128.');
   return values as [number, number, number];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('Expected a whole number of at least 0.');
-  return value;
 }
 
 function notNegative(text: string): number {
