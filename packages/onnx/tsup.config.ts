@@ -1,6 +1,6 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
-const shared = {
+const shared: Options = {
   outDir: 'dist',
   sourcemap: true,
   shims: true,
@@ -8,7 +8,7 @@ const shared = {
   target: 'node20',
   // tsup bundles optional dependencies unless told.
   external: ['onnxruntime-node'],
-} as const;
+};
 
 export default defineConfig([
   { ...shared, entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true },

@@ -4,9 +4,7 @@ import { OnnxEngineError } from './errors.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import { foldNormalization } from './network/fold-normalization.js';
-import type { Weight } from './network/network.js';
 import { readNetwork } from './network/read-network.js';
-import { toStored } from './network/weight-storage.js';
 import { writeForward } from './network/write-forward.js';
 import { readWeights } from './runtime/model-weights.js';
 
@@ -36,7 +34,7 @@ export async function exportOnnx(model: LayersModel, options: ExportOnnxOptions 
   const weights = [...network.parameters, ...network.statistics];
   const tensors = await readWeights([...model.trainableWeights, ...model.nonTrainableWeights]);
   for (const [index, weight] of weights.entries()) {
-    values.set(weight.name, graph.weights(stored(weight, tensors[index]!.data), weight.storedShape));
+    values.set(weight.name, graph.weights(tensors[index]!.data, weight.shape));
   }
   const lowering = new PortableLowering(graph);
   const shape = [-1, ...network.inputShape];
@@ -60,12 +58,6 @@ export async function exportOnnx(model: LayersModel, options: ExportOnnxOptions 
   );
   graph.output('logits', lowering.plain(output).name, [-1, ...network.outputShape]);
   return graph.build();
-}
-
-function stored(weight: Weight, source: Float32Array): Float32Array {
-  const data = new Float32Array(weight.size);
-  toStored(weight, source, data);
-  return data;
 }
 
 function requireLayout(options: ExportOnnxOptions): 'nhwc' | 'nchw' {

@@ -2,7 +2,6 @@ import { compileTraining, nextOf } from './compile-training.js';
 import type { GraphBuilder } from './graph/graph-builder.js';
 import type { Lowering } from './lowering/lowering.js';
 import { type Network, type NetworkNode, sizeOf, type Weight } from './network/network.js';
-import { describeWeight } from './network/weight-storage.js';
 import type { Runtime } from './onnx-runtime.js';
 import { sessionOptions } from './runtime/session-options.js';
 import type { SessionSettings } from './runtime/step-plan.js';
@@ -14,6 +13,7 @@ const WIDTH = 32;
 /** A network that uses every operation which the blocked lowering writes in a way of its own. */
 function probeNetwork(): Network {
   const nodes: NetworkNode[] = [];
+  let weights = 0;
   const layer = (
     kind: string,
     inputs: readonly number[],
@@ -38,14 +38,10 @@ function probeNetwork(): Network {
     });
     return output;
   };
-  const weight = (kind: string, shape: number[], trainable = true) =>
-    describeWeight(
-      kind,
-      `${kind} ${shape.join('x')} ${nodes.length} ${trainable} ${names++}`,
-      shape,
-      trainable,
-    );
-  let names = 0;
+  const weight = (shape: number[], trainable = true): Weight => {
+    weights += 1;
+    return { name: `weight ${weights}`, shape, size: sizeOf(shape), trainable };
+  };
   const convolution = (size: number, padding = 'same') => ({
     kernelSize: [size, size],
     strides: [1, 1],
@@ -56,26 +52,21 @@ function probeNetwork(): Network {
 
   const wide = [7, 7, WIDTH];
   const small = [4, 4, WIDTH];
-  let x = layer('Conv2D', [0], [7, 7, 1], wide, convolution(3), [weight('Conv2D', [3, 3, 1, WIDTH])], true);
-  const statistics = [
-    weight('BatchNormalization', [WIDTH], false),
-    weight('BatchNormalization', [WIDTH], false),
-  ];
-  const scales = [weight('BatchNormalization', [WIDTH]), weight('BatchNormalization', [WIDTH])];
+  let x = layer('Conv2D', [0], [7, 7, 1], wide, convolution(3), [weight([3, 3, 1, WIDTH])], true);
+  const statistics = [weight([WIDTH], false), weight([WIDTH], false)];
+  const scales = [weight([WIDTH]), weight([WIDTH])];
   x = layer('BatchNormalization', [x], wide, wide, { epsilon: 1e-3, momentum: 0.9 }, [
     ...scales,
     ...statistics,
   ]);
-  const kernel = weight('Conv2D', [3, 3, WIDTH, WIDTH]);
-  const y = layer('Conv2D', [x], wide, wide, convolution(3), [kernel, weight('Conv2D', [WIDTH])], true);
+  const kernel = weight([3, 3, WIDTH, WIDTH]);
+  const y = layer('Conv2D', [x], wide, wide, convolution(3), [kernel, weight([WIDTH])], true);
   x = layer('Add', [x, y], wide, wide);
-  x = layer('DepthwiseConv2D', [x], wide, wide, convolution(3), [
-    weight('DepthwiseConv2D', [3, 3, WIDTH, 1]),
-  ]);
+  x = layer('DepthwiseConv2D', [x], wide, wide, convolution(3), [weight([3, 3, WIDTH, 1])]);
   x = layer('MaxPooling2D', [x], wide, small, pool);
   x = layer('AveragePooling2D', [x], small, [2, 2, WIDTH], { ...pool, padding: 'valid' });
   x = layer('GlobalAveragePooling2D', [x], [2, 2, WIDTH], [WIDTH]);
-  x = layer('Dense', [x], [WIDTH], [CLASSES], {}, [weight('Dense', [WIDTH, CLASSES])]);
+  x = layer('Dense', [x], [WIDTH], [CLASSES], {}, [weight([WIDTH, CLASSES])]);
   return {
     inputShape: [7, 7, 1],
     nodes,

@@ -1,4 +1,5 @@
 import { type Attribute, writeAttribute } from './attribute.js';
+import { permuteAxes } from './permute-axes.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
 /** ONNX operator set that the graphs are written for. */
@@ -132,7 +133,16 @@ export class GraphBuilder {
     return this.node('Reshape', [x, this.integers(shape)]);
   }
 
+  /** Weights are transposed right away, so that an exported file holds them as its operators want them. */
   transpose(x: string, permutation: readonly number[]): string {
+    const weights = this.#constants.find(({ name }) => name === x);
+    if (weights?.data instanceof Float32Array) {
+      const data = permuteAxes(weights.data, weights.shape, permutation);
+      return this.weights(
+        data,
+        permutation.map((axis) => weights.shape[axis]!),
+      );
+    }
     return this.node('Transpose', [x], { perm: permutation });
   }
 
@@ -199,7 +209,9 @@ export class GraphBuilder {
       });
     }
     graph.string(2, 'graph');
+    const used = new Set(this.#nodes.flatMap((node) => node.inputs));
     for (const { name, shape, data } of this.#constants) {
+      if (!used.has(name)) continue;
       graph.message(5, (tensor) => {
         for (const size of shape) tensor.integer(1, size);
         tensor.integer(2, data instanceof Float32Array ? FLOAT : INT64).string(8, name);

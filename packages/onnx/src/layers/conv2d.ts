@@ -20,7 +20,8 @@ export const conv2d: LayerCompiler = (node, [x], { lowering, weight }) => {
   return {
     output,
     backward(gradient, sink) {
-      const dy = node.fusedRelu ? lowering.maskPositive(gradient, output) : lowering.image(gradient);
+      const masks = node.fusedRelu && !node.reluMaskedByPooling;
+      const dy = masks ? lowering.maskPositive(gradient, output) : lowering.image(gradient);
       if (biasWeight && sink.wantsWeight(biasWeight)) sink.weight(biasWeight, channelSum(lowering, dy));
       if (sink.wantsInput(0)) {
         sink.input(
@@ -48,7 +49,7 @@ function effectiveWeights(
   if (node.foldedNormalization === undefined) return { kernel, bias };
   const { scale, shift } = evaluationAffine(graph, node.foldedNormalization, weight);
   return {
-    kernel: graph.multiply(kernel, graph.reshape(scale, [-1, 1, 1, 1])),
+    kernel: graph.multiply(kernel, scale),
     bias: bias === undefined ? shift : graph.add(graph.multiply(bias, scale), shift),
   };
 }

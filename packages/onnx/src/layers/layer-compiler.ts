@@ -7,7 +7,7 @@ export interface LayerContext {
   readonly lowering: Lowering;
   /** Training: batch statistics and dropout. Inference: running statistics. */
   readonly training: boolean;
-  /** The graph's value of a weight, in its stored shape. */
+  /** The graph's value of a weight. */
   weight(weight: Weight): string;
   /** Announces the new value of a running statistic (training only). */
   updateStatistic(weight: Weight, value: string): void;
@@ -25,7 +25,7 @@ export interface GradientSink {
    */
   input(index: number, gradient: (partial: Tensor | undefined) => Tensor, addsPartial?: boolean): void;
   wantsWeight(weight: Weight): boolean;
-  /** Delivers the gradient of a weight, in its stored shape. */
+  /** Delivers the gradient of a weight. */
   weight(weight: Weight, gradient: string): void;
 }
 

@@ -9,7 +9,9 @@ export const maxPooling2d: LayerCompiler = (node, [x], { lowering }) => {
   return {
     output,
     backward(gradient, sink) {
-      if (sink.wantsInput(0)) sink.input(0, () => lowering.maxPoolGradient(input, output, gradient, window));
+      if (!sink.wantsInput(0)) return;
+      const dy = node.reluMaskedByPooling ? lowering.maskPositive(gradient, output) : gradient;
+      sink.input(0, () => lowering.maxPoolGradient(input, output, dy, window));
     },
   };
 };

@@ -1,7 +1,10 @@
 import { CONTRIB_DOMAIN, type GraphBuilder, NCHWC_DOMAIN } from '../graph/graph-builder.js';
 import type { Window } from './window.js';
 
-/** OIHW kernel to ONNX Runtime's blocked order [O/b, I/b, height, width, b inputs, b outputs]; fewer inputs than a block stay unblocked. */
+/**
+ * HWIO kernel to ONNX Runtime's blocked order [O/b, I/b, height, width, b inputs, b outputs]; fewer inputs than a block
+ * stay together: [O/b, I, height, width, b outputs]. Outputs lie side by side in both, so whole blocks are moved.
+ */
 export function blockKernel(
   graph: GraphBuilder,
   kernel: string,
@@ -12,14 +15,17 @@ export function blockKernel(
   const places = size[0] * size[1];
   const shape = [outputs, inputs, ...size];
   if (inputs < block) {
-    const split = graph.reshape(kernel, [outputs / block, block, inputs * places]);
-    return graph.reshape(graph.transpose(split, [0, 2, 1]), shape);
+    const split = graph.reshape(kernel, [places, inputs, outputs / block, block]);
+    return graph.reshape(graph.transpose(split, [2, 1, 0, 3]), shape);
   }
-  const split = graph.reshape(kernel, [outputs / block, block, inputs / block, block, places]);
-  return graph.reshape(graph.transpose(split, [0, 2, 4, 3, 1]), shape);
+  const split = graph.reshape(kernel, [places, inputs / block, block, outputs / block, block]);
+  return graph.reshape(graph.transpose(split, [3, 1, 0, 2, 4]), shape);
 }
 
-/** The kernel of the input's gradient, blocked: turned by 180 degrees, inputs and outputs exchanged. */
+/**
+ * The kernel of the input's gradient, blocked: turned by 180 degrees, inputs and outputs exchanged. Two transpositions,
+ * one that turns matrices and one that moves blocks: ONNX Runtime has fast ways for both, but not for their product.
+ */
 export function blockTurnedKernel(
   graph: GraphBuilder,
   kernel: string,
@@ -28,14 +34,14 @@ export function blockTurnedKernel(
   block: number,
 ): string {
   const places = size[0] * size[1];
-  const split = graph.reshape(kernel, [outputs / block, block, inputs / block, block, places]);
-  const exchanged = graph.transpose(split, [2, 0, 4, 1, 3]);
+  const exchanged = graph.transpose(graph.reshape(kernel, [places, inputs, outputs]), [0, 2, 1]);
   const reversed = graph.integers(Array.from({ length: places }, (_, place) => places - 1 - place));
-  const turned = places === 1 ? exchanged : graph.node('Gather', [exchanged, reversed], { axis: 2 });
-  return graph.reshape(turned, [inputs, outputs, ...size]);
+  const turned = places === 1 ? exchanged : graph.node('Gather', [exchanged, reversed], { axis: 0 });
+  const split = graph.reshape(turned, [places, outputs / block, block, inputs / block, block]);
+  return graph.reshape(graph.transpose(split, [3, 1, 0, 2, 4]), [inputs, outputs, ...size]);
 }
 
-/** [channels, 1, height, width] to [channels/b, height, width, b]. */
+/** [height, width, channels, 1] to [channels/b, height, width, b]. */
 export function blockDepthwiseKernel(
   graph: GraphBuilder,
   kernel: string,
@@ -45,15 +51,14 @@ export function blockDepthwiseKernel(
   turned = false,
 ): string {
   const places = size[0] * size[1];
-  const split = graph.reshape(kernel, [channels / block, block, places]);
-  const blocked = graph.transpose(split, [0, 2, 1]);
+  const split = graph.reshape(kernel, [places, channels / block, block]);
   const reversed = graph.integers(Array.from({ length: places }, (_, place) => places - 1 - place));
-  const result = turned ? graph.node('Gather', [blocked, reversed], { axis: 1 }) : blocked;
-  return graph.reshape(result, [channels, 1, ...size]);
+  const ordered = turned ? graph.node('Gather', [split, reversed], { axis: 0 }) : split;
+  return graph.reshape(graph.transpose(ordered, [1, 0, 2]), [channels, 1, ...size]);
 }
 
 /**
- * Gradient of a convolution with respect to its kernel, OIHW.
+ * Gradient of a convolution with respect to its kernel, HWIO.
  *
  * It is itself a convolution: over the images as channels and the positions as the kernel's places, the result being
  * the places of the original kernel. To carry the input channels along, each row of the channels-last input is read as
@@ -87,7 +92,8 @@ export function kernelGradientByLines(
   const ends = [kernel[0], (kernel[1] - 1) * dilations[1] + 1];
   const whole = reachedRows === ends[0] && reachedColumns === ends[1] && dilations[1] === 1;
   const used = whole ? places : graph.slice(places, [1, 2], [0, 0], ends, [1, dilations[1]]);
-  return graph.transpose(used, [0, 3, 1, 2]);
+  const byOutput = graph.reshape(used, [dy.channels, kernel[0] * kernel[1] * x.channels]);
+  return graph.reshape(graph.transpose(byOutput, [1, 0]), [...kernel, x.channels, dy.channels]);
 }
 
 /**
@@ -119,7 +125,8 @@ export function kernelGradientByUnfolding(
   const left = graph.reshape(dy.channelsFirst, [-1, dy.channels, positions]);
   const right = graph.reshape(unfolded, [-1, x.channels * places, positions]);
   const products = graph.node('FusedMatMul', [left, right], { transB: 1 }, CONTRIB_DOMAIN);
-  return graph.reshape(graph.sum(products, [0]), [dy.channels, x.channels, height, width]);
+  const byOutput = graph.reshape(graph.sum(products, [0]), [dy.channels, x.channels, places]);
+  return graph.reshape(graph.transpose(byOutput, [2, 1, 0]), [height, width, x.channels, dy.channels]);
 }
 
 /** A node of the internal domain. An input that is left out is an empty name. */

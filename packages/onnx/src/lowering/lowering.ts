@@ -11,8 +11,8 @@ export interface ConvolutionOptions {
 
 /**
  * The vocabulary in which the layers are written: each operation of a forward or backward pass, as nodes of the graph.
- * Kernels are OIHW, depthwise kernels [channels * multiplier, 1, height, width]; `string` stands for a value without a
- * layout of its own: a kernel, or a vector with one number a channel.
+ * Kernels are in tfjs's order: HWIO, depthwise [height, width, channels, multiplier]. `string` stands for a value without
+ * a layout of its own: a kernel, or a vector with one number a channel.
  */
 export interface Lowering {
   readonly name: LoweringName;
@@ -41,7 +41,7 @@ export interface Lowering {
     inputShape: readonly number[],
     partial?: Tensor,
   ): Tensor;
-  /** OIHW */
+  /** HWIO */
   convolveKernelGradient(x: Tensor, dy: Tensor, window: Window): string;
 
   convolveDepthwise(
@@ -57,7 +57,7 @@ export interface Lowering {
     window: Window,
     inputShape: readonly number[],
   ): Tensor;
-  /** [channels * multiplier, 1, height, width] */
+  /** [height, width, channels, multiplier] */
   convolveDepthwiseKernelGradient(x: Tensor, dy: Tensor, window: Window): string;
 
   maxPool(x: Tensor, window: Window): Tensor;

@@ -12,6 +12,21 @@ export function convolutionAttributes(window: Window, group = 1) {
   };
 }
 
+/** ONNX's kernel order. */
+export function toOihw(graph: GraphBuilder, kernel: string): string {
+  return graph.transpose(kernel, [3, 2, 0, 1]);
+}
+
+/** A depthwise kernel as [channels * multiplier, 1, height, width]. */
+export function depthwiseToOihw(
+  graph: GraphBuilder,
+  kernel: string,
+  window: Window,
+  outputs: number,
+): string {
+  return graph.reshape(graph.transpose(kernel, [2, 3, 0, 1]), [outputs, 1, ...window.kernel]);
+}
+
 /**
  * Gradient of a convolution with respect to its input, NCHW.
  * Stride 1: a convolution with the kernel turned by 180 degrees; else ONNX's ConvTranspose, which is its definition.
@@ -77,7 +92,7 @@ function turn(graph: GraphBuilder, kernel: string, window: Window): string {
 }
 
 /**
- * Gradient of a convolution with respect to its kernel, NCHW in, OIHW out: itself a convolution, of the input (batch
+ * Gradient of a convolution with respect to its kernel, NCHW in, HWIO out: itself a convolution, of the input (batch
  * and channels exchanged) with the output's gradient as the kernel, strides and dilations exchanged.
  */
 export function kernelGradient(graph: GraphBuilder, x: string, dy: string, window: Window): string {
@@ -87,10 +102,10 @@ export function kernelGradient(graph: GraphBuilder, x: string, dy: string, windo
     dilations: window.strides,
     pads: pads(window),
   });
-  return graph.transpose(cropToKernel(graph, gradient, window), [1, 0, 2, 3]);
+  return graph.transpose(cropToKernel(graph, gradient, window), [2, 3, 0, 1]);
 }
 
-/** The same for a depthwise convolution: one group a channel. */
+/** The same for a depthwise convolution, one group a channel: [height, width, channels, multiplier]. */
 export function depthwiseKernelGradient(
   graph: GraphBuilder,
   x: string,
@@ -108,7 +123,12 @@ export function depthwiseKernelGradient(
     pads: pads(window),
     group: channels,
   });
-  return graph.reshape(cropToKernel(graph, gradient, window), [channels * multiplier, 1, ...window.kernel]);
+  const cropped = graph.reshape(cropToKernel(graph, gradient, window), [
+    channels,
+    multiplier,
+    ...window.kernel,
+  ]);
+  return graph.transpose(cropped, [2, 3, 0, 1]);
 }
 
 /** Where the last window stops short of the image's edge, the convolution yields rows and columns too many. */

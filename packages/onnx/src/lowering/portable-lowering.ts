@@ -3,8 +3,10 @@ import type { ConvolutionOptions, Lowering, LoweringName } from './lowering.js';
 import {
   convolutionAttributes,
   depthwiseKernelGradient,
+  depthwiseToOihw,
   inputGradient,
   kernelGradient,
+  toOihw,
 } from './portable-convolution.js';
 import { averagePoolGradient, maxPoolGradient, poolAttributes } from './portable-pooling.js';
 import { channelsOf, type Layout, type Tensor } from './tensor.js';
@@ -37,7 +39,7 @@ export class PortableLowering implements Lowering {
     filters: number,
     options: ConvolutionOptions = {},
   ): Tensor {
-    const inputs = [this.#nchw(x), kernel, ...(bias === undefined ? [] : [bias])];
+    const inputs = [this.#nchw(x), toOihw(this.graph, kernel), ...(bias === undefined ? [] : [bias])];
     const y = this.graph.node('Conv', inputs, convolutionAttributes(window));
     return imageTensor(options.relu ? this.graph.node('Relu', [y]) : y, x, window.outputSize, filters);
   }
@@ -50,7 +52,7 @@ export class PortableLowering implements Lowering {
     partial?: Tensor,
   ): Tensor {
     const channels = { outputs: channelsOf(dy), inputs: inputShape.at(-1)!, group: 1 };
-    const dx = inputGradient(this.graph, this.#nchw(dy), kernel, window, channels);
+    const dx = inputGradient(this.graph, this.#nchw(dy), toOihw(this.graph, kernel), window, channels);
     const name = partial ? this.graph.add(dx, this.#nchw(partial)) : dx;
     return { name, shape: inputShape, layout: 'nchw' };
   }
@@ -67,7 +69,8 @@ export class PortableLowering implements Lowering {
     multiplier: number,
   ): Tensor {
     const channels = channelsOf(x);
-    const inputs = [this.#nchw(x), kernel, ...(bias === undefined ? [] : [bias])];
+    const filters = depthwiseToOihw(this.graph, kernel, window, channels * multiplier);
+    const inputs = [this.#nchw(x), filters, ...(bias === undefined ? [] : [bias])];
     const y = this.graph.node('Conv', inputs, convolutionAttributes(window, channels));
     return imageTensor(y, x, window.outputSize, channels * multiplier);
   }
@@ -80,7 +83,8 @@ export class PortableLowering implements Lowering {
   ): Tensor {
     const inputs = inputShape.at(-1)!;
     const channels = { outputs: channelsOf(dy), inputs, group: inputs };
-    const name = inputGradient(this.graph, this.#nchw(dy), kernel, window, channels);
+    const filters = depthwiseToOihw(this.graph, kernel, window, channels.outputs);
+    const name = inputGradient(this.graph, this.#nchw(dy), filters, window, channels);
     return { name, shape: inputShape, layout: 'nchw' };
   }
 

@@ -1,4 +1,4 @@
-/** One weight of the model: where it stands in the state, and how the graph stores it. */
+/** One weight of the model; the graph keeps it in the LayersModel's own axis order. */
 export interface Weight {
   /** The name that the LayersModel gives it. */
   readonly name: string;
@@ -6,10 +6,6 @@ export interface Weight {
   readonly shape: readonly number[];
   readonly size: number;
   readonly trainable: boolean;
-  /** Shape in the graph. */
-  readonly storedShape: readonly number[];
-  /** Order of the LayersModel's axes in the graph's memory; absent: unchanged. */
-  readonly permutation?: readonly number[];
 }
 
 /** A layer as plain data. Values are numbered; value 0 is the network's input. */
@@ -29,6 +25,8 @@ export interface NetworkNode {
   readonly weights: readonly Weight[];
   /** A ReLU computed together with this layer (see fuse-relu.ts). */
   readonly fusedRelu?: boolean;
+  /** For a pooling: masks the gradient of the ReLU before it. For that ReLU's layer: the mask is applied already. */
+  readonly reluMaskedByPooling?: boolean;
   /** A batch normalisation that evaluation computes together with this convolution (see fold-normalization.ts). */
   readonly foldedNormalization?: NetworkNode;
 }

@@ -1,8 +1,8 @@
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { OnnxEngineError } from '../errors.js';
 import { fuseRelu } from './fuse-relu.js';
-import type { Network, NetworkNode, Weight } from './network.js';
-import { describeWeight } from './weight-storage.js';
+import { maskAfterPooling } from './mask-after-pooling.js';
+import { type Network, type NetworkNode, sizeOf, type Weight } from './network.js';
 
 type Layer = layers.Layer;
 
@@ -33,7 +33,7 @@ export function readNetwork(model: LayersModel): Network {
   const reader = new NetworkReader(model);
   const input = model.inputs[0]!;
   const output = reader.value(model.outputs[0]!, new Map([[input.id, 0]]));
-  return fuseRelu({
+  const network = fuseRelu({
     inputShape: knownShape(input, model.name),
     nodes: reader.nodes,
     output,
@@ -41,6 +41,7 @@ export function readNetwork(model: LayersModel): Network {
     parameters: model.trainableWeights.map((variable) => reader.weight(variable.name)),
     statistics: model.nonTrainableWeights.map((variable) => reader.weight(variable.name)),
   });
+  return maskAfterPooling(network);
 }
 
 class NetworkReader {
@@ -53,11 +54,8 @@ class NetworkReader {
     for (const layer of leafLayers(model.layers)) {
       for (const variable of layer.weights) {
         const shape = variable.shape.map((size) => size ?? 0);
-        const isTrainable = trainable.has(variable.name);
-        this.#weights.set(
-          variable.name,
-          describeWeight(layer.getClassName(), variable.name, shape, isTrainable),
-        );
+        const { name } = variable;
+        this.#weights.set(name, { name, shape, size: sizeOf(shape), trainable: trainable.has(name) });
       }
     }
   }

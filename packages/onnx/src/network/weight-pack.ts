@@ -28,12 +28,12 @@ export function unpackInput(graph: GraphBuilder, input: string, pack: WeightPack
     pack.weights.map((weight, index) => {
       const start = pack.offsets[index]!;
       const part = graph.slice(input, [0], [start], [start + weight.size]);
-      return [weight.name, graph.reshape(part, weight.storedShape)];
+      return [weight.name, graph.reshape(part, weight.shape)];
     }),
   );
 }
 
-/** Joins values, one for each weight of the pack and in its stored shape, into the flat vector. */
+/** Joins values, one for each weight of the pack and in its own shape, into the flat vector. */
 export function packValues(graph: GraphBuilder, values: readonly string[]): string {
   return graph.concatenate(
     values.map((value) => graph.reshape(value, [-1])),

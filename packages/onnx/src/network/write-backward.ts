@@ -10,7 +10,7 @@ import type { WrittenLayer } from './write-forward.js';
  * sum of what each of them delivers.
  *
  * @param gradient of the loss with respect to the network's output
- * @returns gradients by weight name, in stored shape; a trainable weight that does not act on the loss is absent
+ * @returns gradients by weight name, in its own shape; a trainable weight that does not act on the loss is absent
  */
 export function writeBackward(
   network: Network,
@@ -47,7 +47,7 @@ export function writeBackward(
   return weightGradients;
 
   function sumOf(weight: Weight, a: string, b: string): string {
-    return graph.add(graph.reshape(a, weight.storedShape), graph.reshape(b, weight.storedShape));
+    return graph.add(graph.reshape(a, weight.shape), graph.reshape(b, weight.shape));
   }
 }
 

@@ -25,26 +25,25 @@ const kept = ({ learningRate, weightDecay }: Hyperparameters): number => 1 - lea
 
 /**
  * Adam (Kingma and Ba, 2015), as PyTorch computes it:
- * p <- p (1 - rate decay) - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
+ * p <- p (1 - rate decay) - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon), where numerator and
+ * denominator of the last term are multiplied by sqrt(1 - beta2^t) to save a pass over the parameters.
  */
 function adam(beta2: number, epsilon: number): UpdateRule {
   return {
     slots: ['m', 'v'],
-    scalars: ['kept', 'beta1', 'oneMinusBeta1', 'stepSize', 'deviationScale'],
-    scalarValues: (hyper, step) => [
-      kept(hyper),
-      hyper.momentum,
-      1 - hyper.momentum,
-      hyper.learningRate / (1 - hyper.momentum ** step),
-      1 / Math.sqrt(1 - beta2 ** step),
-    ],
+    scalars: ['kept', 'beta1', 'oneMinusBeta1', 'stepSize', 'epsilon'],
+    scalarValues(hyper, step) {
+      const { learningRate, momentum } = hyper;
+      const deviationScale = Math.sqrt(1 - beta2 ** step);
+      const stepSize = (learningRate * deviationScale) / (1 - momentum ** step);
+      return [kept(hyper), momentum, 1 - momentum, stepSize, epsilon * deviationScale];
+    },
     write(graph, { parameters, gradient, slots: [m, v], scalars }) {
-      const [keep, beta1, oneMinusBeta1, stepSize, deviationScale] = scalars as string[];
+      const [keep, beta1, oneMinusBeta1, stepSize, scaledEpsilon] = scalars as string[];
       const squared = graph.multiply(graph.multiply(gradient, gradient), graph.scalar(1 - beta2));
       const nextM = graph.add(graph.multiply(m!, beta1!), graph.multiply(gradient, oneMinusBeta1!));
       const nextV = graph.add(graph.multiply(v!, graph.scalar(beta2)), squared);
-      const deviation = graph.multiply(graph.node('Sqrt', [nextV]), deviationScale!);
-      const direction = graph.divide(nextM, graph.add(deviation, graph.scalar(epsilon)));
+      const direction = graph.divide(nextM, graph.add(graph.node('Sqrt', [nextV]), scaledEpsilon!));
       const next = graph.subtract(graph.multiply(parameters, keep!), graph.multiply(direction, stepSize!));
       return { parameters: next, slots: [nextM, nextV] };
     },

@@ -12,7 +12,6 @@ import { AVERAGE_SLOT, type TrainingGraph } from '../compile-training.js';
 import { OnnxEngineError } from '../errors.js';
 import { sizeOf } from '../network/network.js';
 import type { WeightPack } from '../network/weight-pack.js';
-import { fromStored, toStored } from '../network/weight-storage.js';
 import { fillTargets } from '../objectives/fill-targets.js';
 import { copyImages } from './copy-images.js';
 import { readWeights, writeWeights } from './model-weights.js';
@@ -147,19 +146,14 @@ function labelsOf(labels: NdArray<Uint8Array>): number[] {
 }
 
 function unpack(pack: WeightPack, vector: Float32Array): NamedTensor[] {
-  return pack.weights.map((weight, index) => {
-    const data = new Float32Array(weight.size);
+  return pack.weights.map(({ name, shape, size }, index) => {
     const start = pack.offsets[index]!;
-    fromStored(weight, vector.subarray(start, start + weight.size), data);
-    return { name: weight.name, shape: weight.shape, data };
+    return { name, shape, data: vector.slice(start, start + size) };
   });
 }
 
 function pack(into: WeightPack, tensors: readonly NamedTensor[]): Float32Array {
   const vector = new Float32Array(into.size);
-  for (const [index, weight] of into.weights.entries()) {
-    const start = into.offsets[index]!;
-    toStored(weight, tensors[index]!.data, vector.subarray(start, start + weight.size));
-  }
+  for (const [index, start] of into.offsets.entries()) vector.set(tensors[index]!.data, start);
   return vector;
 }

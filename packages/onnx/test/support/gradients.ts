@@ -8,7 +8,6 @@ import { BlockedLowering } from '../../src/lowering/blocked-lowering.js';
 import type { LoweringName } from '../../src/lowering/lowering.js';
 import { PortableLowering } from '../../src/lowering/portable-lowering.js';
 import { readNetwork } from '../../src/network/read-network.js';
-import { fromStored, toStored } from '../../src/network/weight-storage.js';
 import { fillTargets } from '../../src/objectives/fill-targets.js';
 import { probeLowering } from '../../src/probe.js';
 import { readWeights } from '../../src/runtime/model-weights.js';
@@ -52,8 +51,7 @@ export async function onnxGradients(
   const pack = async (which: 'parameters' | 'statistics', variables: LayersModel['trainableWeights']) => {
     const flat = new Float32Array(graph[which].size);
     for (const [index, { data }] of (await readWeights(variables)).entries()) {
-      const [weight, start] = [graph[which].weights[index]!, graph[which].offsets[index]!];
-      toStored(weight, data, flat.subarray(start, start + weight.size));
+      flat.set(data, graph[which].offsets[index]!);
     }
     return tensor(flat, [flat.length]);
   };
@@ -70,9 +68,7 @@ export async function onnxGradients(
   const flat = results.gradient!.data as Float32Array;
   const gradients = graph.parameters.weights.map((weight, index) => {
     const start = graph.parameters.offsets[index]!;
-    const data = new Float32Array(weight.size);
-    fromStored(weight, flat.subarray(start, start + weight.size), data);
-    return data;
+    return flat.slice(start, start + weight.size);
   });
   return { loss: (results.loss!.data as Float32Array)[0]!, gradients };
 }
