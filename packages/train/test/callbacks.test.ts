@@ -1,63 +1,23 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import ndarray from 'ndarray';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Callback,
   checkpoint,
   csvLog,
   earlyStopping,
   evaluateSession,
-  fitModel,
-  jsonlLog,
   nanGuard,
   progressBar,
   recorder,
-  reestimateStatistics,
   smoothSeries,
   TrainError,
-  Trainer,
-  type TrainerOptions,
-  type TrainingState,
-  tfjsEngine,
   timeLimit,
   validation,
   weightAverage,
 } from '../src/index.js';
+import { engine, keepStates, newPath, stopAfter, train } from './_callback-kit.js';
 import { tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
-
-const engine = tfjsEngine({ backend: 'cpu' });
-const root = mkdtempSync(join(tmpdir(), 'mnist-train-callbacks-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-let files = 0;
-const newPath = (end: string) => join(root, `${files++}${end}`);
-
-const train = (callbacks: Callback[], more: Partial<TrainerOptions> = {}) =>
-  new Trainer({
-    model: tinyNet(),
-    engine,
-    data: tinySource(),
-    learningRate: 1e-2,
-    callbacks,
-    ...more,
-  }).train();
-const stopAfter = (steps: number): Callback => ({
-  name: 'stop',
-  stepEnd: (run) => {
-    if (run.step === steps) run.stop('test');
-  },
-});
-/** Keeps the state after every step. */
-function keepStates(): Callback & { states: TrainingState[] } {
-  const states: TrainingState[] = [];
-  return {
-    name: 'keepStates',
-    states,
-    stepEnd: async (run) => void states.push(await run.session.state()),
-  };
-}
 
 describe('recorder', () => {
   it('keeps a row a step and every metric, each once', async () => {
@@ -287,213 +247,6 @@ describe('timeLimit', () => {
     };
     const summary = await train([tick, timeLimit({ seconds: 4 })], { now: () => time });
     expect(summary).toMatchObject({ reason: 'timeLimit', steps: 4 });
-  });
-});
-
-describe('weightAverage', () => {
-  it('swa: the plain mean of the states, with batch-norm statistics of the averaged net', async () => {
-    const keep = keepStates();
-    const model = tinyNet();
-    const data = tinySource({ epochs: 4, batchSize: 8 });
-    const average = weightAverage({ kind: 'swa', startStep: 10, everySteps: 2 });
-    await train([keep, average], { model, data });
-    const taken = [10, 12, 14, 16, 18, 20].map((step) => keep.states[step - 1]!);
-    const kernel = weightsOf(model)[0]!;
-    for (const [k, value] of kernel.entries()) {
-      const mean = taken.reduce((sum, state) => sum + state.parameters[0]!.data[k]!, 0) / taken.length;
-      expect(value).toBeCloseTo(mean, 6);
-    }
-    const last = keep.states.at(-1)!;
-    const names = model.weights.map(({ originalName }) => originalName);
-    const variance = weightsOf(model)[names.indexOf('norm/moving_variance')]!;
-    expect(variance).not.toEqual(last.statistics[1]!.data);
-  });
-  it('ema: follows the recurrence', async () => {
-    const keep = keepStates();
-    const average = weightAverage({ kind: 'ema', halfLife: 2, everySteps: 1, reestimateBatches: 0 });
-    await train([keep, average], { data: tinySource({ epochs: 1 }) });
-    const expected = keep.states
-      .map(({ parameters }) => Float64Array.from(parameters[0]!.data))
-      .reduce((mean, next) => mean.map((value, k) => value + (1 - Math.SQRT1_2) * (next[k]! - value)));
-    for (const [k, value] of average.average()![0]!.data.entries())
-      expect(value).toBeCloseTo(expected[k]!, 6);
-  });
-  it('leaves the own weights after an abort', async () => {
-    const controller = new AbortController();
-    const keep = keepStates();
-    const abort: Callback = {
-      name: 'abort',
-      stepEnd: (run) => {
-        if (run.step === 5) controller.abort();
-      },
-    };
-    const model = tinyNet();
-    await new Trainer({
-      model,
-      engine,
-      data: tinySource(),
-      learningRate: 1e-2,
-      callbacks: [keep, abort, weightAverage({ kind: 'swa', everySteps: 1 })],
-    }).train({ signal: controller.signal });
-    expect(weightsOf(model)[0]).toEqual(keep.states[4]!.parameters[0]!.data);
-  });
-  it('says when it took nothing', async () => {
-    await expect(train([weightAverage({ kind: 'swa', startStep: 50 })])).rejects.toThrow(/startStep is 50/);
-  });
-});
-
-describe('reestimateStatistics', () => {
-  it('finds the mean and the variance of the data, whatever stood there before, and leaves the rest', async () => {
-    const data = tinySource({ epochs: 20, batchSize: 32 });
-    const session = await engine.open(tinyNet(), { batchSize: 32 });
-    const before = await session.state();
-    const spoil = (value: number) => ({
-      ...before,
-      statistics: before.statistics.map((tensor) => ({ ...tensor, data: tensor.data.map(() => value) })),
-    });
-    const estimates: TrainingState[] = [];
-    for (const value of [0.5, 40]) {
-      await session.restore(spoil(value));
-      await reestimateStatistics(session, data, { batches: 100 });
-      estimates.push(await session.state());
-    }
-    const [a, b] = estimates;
-    expect(a!.parameters).toEqual(before.parameters);
-    expect(a!.slots).toEqual(before.slots);
-    expect(a!.step).toBe(0);
-    for (const [i, { data: values }] of a!.statistics.entries()) {
-      for (const [k, value] of values.entries()) {
-        expect(Math.abs(b!.statistics[i]!.data[k]! - value)).toBeLessThan(0.1);
-      }
-    }
-    await session.dispose();
-  });
-});
-
-describe('csvLog and jsonlLog', () => {
-  const report: Callback = {
-    name: 'report',
-    epochEnd: (run, epoch) => run.report({ validationAccuracy: 0.5 + epoch / 10 }),
-  };
-  it('write one row a step, with what was reported about it', async () => {
-    const [csv, jsonl] = [newPath('.csv'), newPath('.jsonl')];
-    await train([csvLog({ path: csv }), jsonlLog({ path: jsonl }), report], { learningRate: 0.25 });
-    const rows = readFileSync(csv, 'utf8').trimEnd().split('\n');
-    expect(rows[0]).toBe(
-      'step,epoch,loss,learningRate,momentum,weightDecay,seconds,validationLoss,validationAccuracy',
-    );
-    expect(rows).toHaveLength(11);
-    expect(rows[1]).toMatch(/^0,0,[\d.e-]+,0\.25,0\.9,0,[\d.e-]+,,$/);
-    expect(rows[5]).toMatch(/^4,0,.*,,0\.5$/);
-    expect(rows[10]).toMatch(/^9,1,.*,,0\.6$/);
-    const objects = readFileSync(jsonl, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(objects.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(objects[4].metrics).toEqual({ validationAccuracy: 0.5 });
-    expect(objects[3].metrics).toBeUndefined();
-  });
-  it('keep the rows when the training fails', async () => {
-    const path = newPath('.csv');
-    const bad: Callback = {
-      name: 'bad',
-      stepEnd: (run) => {
-        if (run.step === 3) throw new Error('no');
-      },
-    };
-    await expect(train([csvLog({ path }), bad])).rejects.toThrow();
-    expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(4);
-  });
-  it('set the log of an earlier training aside, or replace it where asked', async () => {
-    const path = newPath('.csv');
-    await train([csvLog({ path })]);
-    const first = readFileSync(path, 'utf8');
-    await train([csvLog({ path })]);
-    expect(readFileSync(`${path}.old-1`, 'utf8')).toBe(first);
-    await train([csvLog({ path, overwrite: true })]);
-    expect(existsSync(`${path}.old-2`)).toBe(false);
-  });
-  it('go on where a resumed training goes on, as if it had never stopped', async () => {
-    const withoutSeconds = (path: string) =>
-      readFileSync(path, 'utf8').replaceAll(/"(dataS|s)econds":[^,}]+/g, '"seconds":0');
-    const [whole, resumed] = [newPath('.jsonl'), newPath('.jsonl')];
-    await train([jsonlLog({ path: whole }), report]);
-    const directory = newPath('');
-    const save = () => checkpoint({ directory, everySteps: 5, resume: true });
-    // Dies at step 8, three rows after the checkpoint.
-    const die: Callback = {
-      name: 'die',
-      stepEnd: (run) => {
-        if (run.step === 8) throw new Error('power cut');
-      },
-    };
-    await expect(train([jsonlLog({ path: resumed }), report, die, save()])).rejects.toThrow('power cut');
-    await train([jsonlLog({ path: resumed }), report, save()]);
-    expect(withoutSeconds(resumed)).toBe(withoutSeconds(whole));
-  });
-});
-
-describe('progressBar', () => {
-  async function output(isTTY: boolean): Promise<string> {
-    let text = '';
-    let time = 0;
-    const write = (part: string) => {
-      text += part;
-    };
-    const stream = { isTTY, columns: 200, write };
-    const tick: Callback = {
-      name: 'tick',
-      stepBegin: () => {
-        time += 2000;
-      },
-    };
-    const report: Callback = {
-      name: 'report',
-      epochEnd: (run) => run.report({ validationAccuracy: 0.9971 }),
-    };
-    await train([tick, report, progressBar({ stream, label: 'net 1' })], {
-      now: () => time,
-      learningRate: 4e-4,
-    });
-    return text;
-  }
-  it('writes plain lines where there is no terminal, one every ten seconds and the last', async () => {
-    const lines = (await output(false)).trimEnd().split('\n');
-    expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(
-      /^net 1 {2}epoch 1 {2}step 5\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}0\.500 steps\/s {2}ETA 0:10$/,
-    );
-    expect(lines[2]).toMatch(/step 10\/10 .* validationAccuracy 99\.71 % .* took 0:20$/);
-    expect(lines.join()).not.toContain('\u001b');
-  });
-  it('redraws one line on a terminal', async () => {
-    const text = await output(true);
-    expect(text.split('\n')).toHaveLength(2);
-    expect(text).toContain('\r\u001b[2K[==========          ] net 1  epoch 1  step 5/10');
-    expect(text).toMatch(/\[={20}\].*took 0:20\n$/);
-  });
-});
-
-describe('fitModel', () => {
-  it('trains with one cycle, records and validates', async () => {
-    const { images, labels } = tinyBatch(20, 5);
-    const { summary, history } = await fitModel({
-      model: tinyNet(),
-      engine,
-      data: tinySource(),
-      maxLearningRate: 2e-2,
-      validationSet: { images, labels },
-      progress: false,
-    });
-    expect(summary).toMatchObject({ reason: 'completed', steps: 10 });
-    expect(Math.max(...history.learningRate)).toBeCloseTo(2e-2, 3);
-    expect(history.metrics.validationAccuracy).toHaveLength(2);
-  });
-  it('refuses what it does not know', async () => {
-    await expect(fitModel({ model: tinyNet(), engine, data: tinySource(), lr: 1 } as never)).rejects.toThrow(
-      /fitModel has no option 'lr'/,
-    );
   });
 });
 
