@@ -51,6 +51,12 @@ addWorkerCommand(program);
 addVerifyCommand(program);
 addDoctorCommand(program);
 
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.success);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
