@@ -64,7 +64,7 @@ export function blockDepthwiseKernel(
  * the places of the original kernel. To carry the input channels along, each row of the channels-last input is read as
  * width * channels pixels in a line, and the filter steps over it with a dilation of one pixel's channels. ONNX Runtime
  * unfolds that piece by piece in the cache, each piece a contiguous run, and multiplies with its fast matrix product:
- * no shifted copies of the images are ever written.
+ * no shifted copies of the images are ever written. Many images are summed in groups (a grouped convolution).
  */
 export function kernelGradientByLines(
   graph: GraphBuilder,
@@ -76,24 +76,55 @@ export function kernelGradientByLines(
   const { kernel, strides, dilations, before, after, inputSize, outputSize } = window;
   const [height, width] = inputSize;
   const [rows, columns] = outputSize;
+  const reachedRows =
+    Math.floor((height + before[0] + after[0] - (rows - 1) * strides[0] - 1) / dilations[0]) + 1;
+  const reachedColumns = width + before[1] + after[1] - (columns - 1) * strides[1];
+  const resultSize = dy.channels * reachedRows * reachedColumns * x.channels;
+  const operands = batch * (height * width * x.channels + rows * columns * dy.channels);
+  const groups = chooseGroups(batch, operands, resultSize);
+  const images = batch / groups;
+
   const lines = graph.reshape(x.channelsLast, [1, batch, height, width * x.channels]);
-  const flat = graph.reshape(dy.channelsFirst, [batch, dy.channels, rows * columns]);
-  const filters = graph.reshape(graph.transpose(flat, [1, 0, 2]), [dy.channels, batch, rows, columns]);
-  const gradient = graph.node('Conv', [lines, filters], {
+  const flat = graph.reshape(dy.channelsFirst, [groups, images, dy.channels, rows * columns]);
+  const filterShape = [groups * dy.channels, images, rows, columns];
+  const filters = graph.reshape(graph.transpose(flat, [0, 2, 1, 3]), filterShape);
+  const partial = graph.node('Conv', [lines, filters], {
     kernel_shape: outputSize,
     strides: [dilations[0], 1],
     dilations: [strides[0], strides[1] * x.channels],
     pads: [before[0], before[1] * x.channels, after[0], after[1] * x.channels],
+    group: groups,
   });
-  const reachedRows =
-    Math.floor((height + before[0] + after[0] - (rows - 1) * strides[0] - 1) / dilations[0]) + 1;
-  const reachedColumns = width + before[1] + after[1] - (columns - 1) * strides[1];
-  const places = graph.reshape(gradient, [dy.channels, reachedRows, reachedColumns, x.channels]);
+  const places = [dy.channels, reachedRows, reachedColumns, x.channels];
+  const summed = groups === 1 ? partial : graph.sum(graph.reshape(partial, [groups, resultSize]), [0]);
+  const gradient = graph.reshape(summed, places);
   const ends = [kernel[0], (kernel[1] - 1) * dilations[1] + 1];
   const whole = reachedRows === ends[0] && reachedColumns === ends[1] && dilations[1] === 1;
-  const used = whole ? places : graph.slice(places, [1, 2], [0, 0], ends, [1, dilations[1]]);
+  const used = whole ? gradient : graph.slice(gradient, [1, 2], [0, 0], ends, [1, dilations[1]]);
   const byOutput = graph.reshape(used, [dy.channels, kernel[0] * kernel[1] * x.channels]);
   return graph.reshape(graph.transpose(byOutput, [1, 0]), [...kernel, x.channels, dy.channels]);
+}
+
+/** Numbers that both operands of a group should not exceed, to stay near the processor: 5 MB. */
+const GROUP_SIZE = 1_250_000;
+/** Numbers that the groups' results should not exceed: 4 MB. */
+const RESULTS_SIZE = 1_000_000;
+
+/** Into how many groups of images to split the sum, so that a group's operands stay in the cache while it is computed. */
+function chooseGroups(batch: number, operands: number, resultSize: number): number {
+  let groups = 1;
+  while (operands / groups > GROUP_SIZE) {
+    const larger = nextDivisor(batch, groups);
+    if (larger * resultSize > RESULTS_SIZE) break;
+    groups = larger;
+  }
+  return groups;
+}
+
+function nextDivisor(value: number, after: number): number {
+  let divisor = after + 1;
+  while (divisor < value && value % divisor !== 0) divisor += 1;
+  return divisor;
 }
 
 /**

@@ -7,37 +7,32 @@ const STEEP = 2 ** 127;
 
 /**
  * Comparisons in the blocked layout, as 1x1 depthwise convolutions with the fused activation
- * min(1, max(0, STEEP x + offset)): one pass over the memory on all threads. An overflow to infinity is cut off by the
+ * min(1, max(0, slope x + offset)): one pass over the memory on all threads. An overflow to infinity is cut off by the
  * minimum or maximum, so that the result is 0 or 1 for every finite x.
  */
 function step(
   graph: GraphBuilder,
-  x: string,
+  sources: readonly (string | undefined)[],
   channels: number,
-  sign: 1 | -1,
-  offset: 0 | 1,
-  addend?: string,
+  [slope, offset]: readonly [number, number],
 ): string {
-  const weights = graph.constant(new Float32Array(channels).fill(sign), [channels, 1, 1, 1]);
-  return blockedNode(graph, 'Conv', [x, weights, undefined, addend], {
+  return blockedNode(graph, 'Conv', sources, {
     kernel_shape: [1, 1],
     group: channels,
     activation: 'HardSigmoid',
-    activation_params: float([STEEP, offset]),
+    activation_params: float([slope, offset]),
   });
 }
 
+const weights = (graph: GraphBuilder, channels: number, value: 1 | -1): string =>
+  graph.constant(new Float32Array(channels).fill(value), [channels, 1, 1, 1]);
+
 /** 1 where x > 0, else 0. */
 export function isPositive(graph: GraphBuilder, x: string, channels: number): string {
-  return step(graph, x, channels, 1, 0);
+  return step(graph, [x, weights(graph, channels, 1)], channels, [STEEP, 0]);
 }
 
-/** 1 where x equals its bound, else 0. @param negativeBound minus a bound that x never exceeds */
-export function reachesBound(
-  graph: GraphBuilder,
-  x: string,
-  negativeBound: string,
-  channels: number,
-): string {
-  return step(graph, x, channels, 1, 1, negativeBound);
+/** 1 where x equals its bound, which it never exceeds, else 0: 1 - STEEP (bound - x). */
+export function reachesBound(graph: GraphBuilder, x: string, bound: string, channels: number): string {
+  return step(graph, [x, weights(graph, channels, -1), undefined, bound], channels, [-STEEP, 1]);
 }

@@ -22,13 +22,13 @@ export function maxPoolGradient(
   const [height, width] = window.inputSize;
   const spread = (pooled: string) =>
     fitToImage(graph, enlarge(graph, pooled, window), window, channels, block);
-  const isMaximum = reachesBound(graph, x, spread(graph.negate(y)), channels);
+  const isMaximum = reachesBound(graph, x, spread(y), channels);
   const lines = [-1, height * width * block];
   const ranks = graph.constant(placeRanks(window, block), [1, height * width * block]);
   const image = [-1, channels, height, width];
   const ranked = graph.reshape(graph.multiply(graph.reshape(isMaximum, lines), ranks), image);
   const highest = blockedNode(graph, 'MaxPool', [ranked], poolAttributes(window));
-  const isFirst = reachesBound(graph, ranked, spread(graph.negate(highest)), channels);
+  const isFirst = reachesBound(graph, ranked, spread(highest), channels);
   return graph.multiply(isFirst, spread(dy));
 }
 
