@@ -15,7 +15,7 @@ import {
 import type { Population } from '@mnist/population';
 import ndarray from 'ndarray';
 
-export interface MemberResultSummary {
+interface MemberResultSummary {
   readonly index: number;
   readonly accuracy: number;
   readonly errors: number;

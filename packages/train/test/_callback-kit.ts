@@ -7,7 +7,7 @@ import { type Callback, Trainer, type TrainerOptions, type TrainingState, tfjsEn
 import { tinyNet, tinySource } from './_tiny.js';
 
 export const engine = tfjsEngine({ backend: 'cpu' });
-export const root = mkdtempSync(join(tmpdir(), 'mnist-train-callbacks-'));
+const root = mkdtempSync(join(tmpdir(), 'mnist-train-callbacks-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let files = 0;
 export const newPath = (end: string) => join(root, `${files++}${end}`);

@@ -1,7 +1,7 @@
 import type { FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
-export const FIGURE_OPTIONS = ['title', 'subtitle', 'note', 'width'] as const;
+const FIGURE_OPTIONS = ['title', 'subtitle', 'note', 'width'] as const;
 
 /** Throws on anything but an object whose keys are all in `known`. */
 export function checkOptions(caller: string, options: unknown, known: readonly string[]): void {

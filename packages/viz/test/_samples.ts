@@ -10,7 +10,7 @@ import { mistakesGrid } from '../src/mistakes-grid.js';
 import { schedulePlot } from '../src/schedule-plot.js';
 
 /** Park-Miller: the same numbers on every machine. */
-export function seededNumbers(seed: number): () => number {
+function seededNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state * 16_807) % 2_147_483_647;
@@ -18,7 +18,7 @@ export function seededNumbers(seed: number): () => number {
   };
 }
 
-export const note = 'Synthetic digits, not MNIST.';
+const note = 'Synthetic digits, not MNIST.';
 
 /** Rings and bars, which are enough to see rows, columns and greys. */
 export function drawnImages(count: number, side = 28): { data: Uint8Array; shape: number[] } {
