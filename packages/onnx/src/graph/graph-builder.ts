@@ -3,7 +3,7 @@ import { permuteAxes } from './permute-axes.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
 /** ONNX operator set that the graphs are written for. */
-export const OPSET = 17;
+const OPSET = 17;
 const IR_VERSION = 8;
 const FLOAT = 1;
 const INT64 = 7;
@@ -36,6 +36,8 @@ export class GraphBuilder {
   readonly #shared = new Map<string, string>();
   readonly #inputs: Port[] = [];
   readonly #outputs: Port[] = [];
+  /** Values that leave the graph, and under which name. */
+  readonly #outputNames = new Map<string, string>();
   #count = 0;
 
   /** Prefixed to the names of the nodes that follow, so that profiles can be read. */
@@ -53,7 +55,10 @@ export class GraphBuilder {
 
   /** Declares a float32 graph output. */
   output(name: string, value: string, shape: readonly number[]): void {
-    this.#emit('Identity', [value], [name], {}, '');
+    const isComputed = this.#nodes.some((node) => node.outputs.includes(value));
+    // The node that computes the value writes it under the output's name; others need a node that copies.
+    if (isComputed && !this.#outputNames.has(value)) this.#outputNames.set(value, name);
+    else this.#emit('Identity', [value], [name], {}, '');
     this.#outputs.push({ name, shape });
   }
 
@@ -195,10 +200,11 @@ export class GraphBuilder {
   }
 
   #writeGraph(graph: ProtobufWriter): void {
+    const final = (value: string) => this.#outputNames.get(value) ?? value;
     for (const [index, node] of this.#nodes.entries()) {
       graph.message(1, (writer) => {
-        for (const input of node.inputs) writer.string(1, input);
-        for (const output of node.outputs) writer.string(2, output);
+        for (const input of node.inputs) writer.string(1, final(input));
+        for (const output of node.outputs) writer.string(2, final(output));
         // ONNX Runtime wants unique node names.
         writer.string(3, `${node.label}${node.label ? '/' : ''}${node.operator}_${index}`);
         writer.string(4, node.operator);

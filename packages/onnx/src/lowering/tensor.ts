@@ -15,13 +15,6 @@ export interface Tensor {
   readonly layout: Layout;
 }
 
-/** The shape that ONNX Runtime sees. */
-export function physicalShape({ shape, layout }: Pick<Tensor, 'shape' | 'layout'>): number[] {
-  if (layout === 'plain') return [...shape];
-  const [batch, height, width, channels] = shape as [number, number, number, number];
-  return [batch, channels, height, width];
-}
-
 /** Channels are the last axis in tfjs. */
 export function channelsOf(tensor: Pick<Tensor, 'shape'>): number {
   return tensor.shape.at(-1)!;

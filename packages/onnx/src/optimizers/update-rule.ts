@@ -13,7 +13,7 @@ export interface UpdateRule {
   write(graph: GraphBuilder, values: UpdateInputs): { parameters: string; slots: string[] };
 }
 
-export interface UpdateInputs {
+interface UpdateInputs {
   readonly parameters: string;
   readonly gradient: string;
   readonly slots: readonly string[];

@@ -109,7 +109,7 @@ export class LocalStepRunner implements StepRunner {
 }
 
 /** Name and length of each state vector. */
-export function vectorSizes(plan: StepPlan): [string, number][] {
+function vectorSizes(plan: StepPlan): [string, number][] {
   const sizes: [string, number][] = [['parameters', plan.parameterCount]];
   if (plan.statisticCount > 0) sizes.push(['statistics', plan.statisticCount]);
   for (const slot of plan.slots) sizes.push([slot, plan.parameterCount]);

@@ -29,7 +29,7 @@ const settings = { provider: 'cpu', threads: 1 } as const;
 const { block } = await probeLowering(runtime, settings);
 
 /** The lowering for tests: the block size is the machine's. */
-export const lowerings: Record<LoweringName, (graph: GraphBuilder) => PortableLowering> = {
+const lowerings: Record<LoweringName, (graph: GraphBuilder) => PortableLowering> = {
   portable: (graph) => new PortableLowering(graph),
   blocked: (graph) => new BlockedLowering(graph, block),
 };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 type Padding = 'same' | 'valid';
 
 /** One step of a random net, as plain data so that a counterexample can be read. */
-export type LayerSpec =
+type LayerSpec =
   | {
       readonly kind: 'conv';
       readonly filters: number;
