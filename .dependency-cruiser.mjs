@@ -7,14 +7,13 @@ const floors = {
   onnx: ['train', 'dataset'],
   ensemble: ['dataset'],
   viz: [],
-  population: ['train', 'ensemble', 'dataset'],
+  population: [],
 };
 const typesOnly = {
   augment: ['dataset'],
   train: ['dataset'],
   onnx: ['dataset'],
   ensemble: ['dataset'],
-  population: ['dataset'],
 };
 
 const floorRules = Object.entries(floors).flatMap(([name, allowed]) => [

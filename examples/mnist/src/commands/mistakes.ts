@@ -15,7 +15,7 @@ import { openTerminal } from '../terminal.js';
 import { voteOnDataset, votersTitle } from '../vote.js';
 
 interface MistakesOptions extends DataOptions, ComputeOptions {
-  readonly limit: number;
+  readonly show: number;
   readonly png?: string;
   readonly json?: boolean;
 }
@@ -24,7 +24,7 @@ export function addMistakesCommand(program: Command): void {
   const command = program
     .command('mistakes <folder>')
     .description('show the test images that a net or a committee gets wrong, the most confident first')
-    .option('--limit <n>', 'pictures to show', positiveInteger, 24)
+    .option('--show <n>', 'pictures to show', positiveInteger, 24)
     .option('--png <file>', 'write them as a picture');
   addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
   command.action(async (folder: string, options: MistakesOptions) => {
@@ -37,7 +37,7 @@ export function addMistakesCommand(program: Command): void {
       members: members.map((member) => member.probabilities),
       order: 'margin',
     });
-    const shown = mistakes.slice(0, options.limit);
+    const shown = mistakes.slice(0, options.show);
     if (shown.length > 0) {
       const figure = mistakesFigure(data, shown, votersTitle(nets));
       if (options.png) await writePng(options.png, figure);
