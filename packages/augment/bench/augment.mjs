@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== '--'),
   options: {
     python: { type: 'string', default: process.env.MNIST_BENCH_PYTHON ?? 'python3' },
-    images: { type: 'string', default: '2000' },
+    images: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '7' },
     json: { type: 'string' },
   },
