@@ -1,4 +1,4 @@
-import { committeeNet, compactNet, ModelError, type ModelName, modelZoo } from '@mnist/models';
+import { committeeNet, compactNet, type ModelName, modelZoo } from '@mnist/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { useModelBackend } from './engines.js';
 import { UsageError } from './exit-codes.js';
@@ -16,11 +16,6 @@ export async function buildNet(choice: NetChoice, seed: number, classes: number)
     return (name === 'committee' ? committeeNet : compactNet)({ widths, seed, classes });
   }
   return modelZoo[name as ModelName].build({ seed, classes });
-}
-
-/** Whether an error comes from a saved net that cannot be used, rather than from this program. */
-export function isModelError(error: unknown): error is ModelError {
-  return error instanceof ModelError;
 }
 
 /** 'committee 16/32/64', for people. */

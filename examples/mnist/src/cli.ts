@@ -1,8 +1,7 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { DatasetError } from '@mnist/dataset';
-import { PopulationError } from '@mnist/population';
 import { Command, CommanderError } from 'commander';
-import { isModelError } from './build-net.js';
 import { addAugmentCommand } from './commands/augment.js';
 import { addCommitteeCommands } from './commands/committee.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -15,12 +14,19 @@ import { addRunCommand } from './commands/run.js';
 import { addTrainCommand } from './commands/train.js';
 import { addVerifyCommand } from './commands/verify.js';
 import { addWorkerCommand } from './commands/worker.js';
-import { exitCodes, InterruptedError, UsageError } from './exit-codes.js';
+import { exitCodes, InterruptedError } from './exit-codes.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** Codes of errors that another input would have avoided: options, names, files. */
+const inputCodes =
+  /^(USAGE|ENOENT|ENOTDIR|EISDIR|EACCES|UNKNOWN_MODEL|NOT_A_POPULATION|UNSUPPORTED_FORMAT|.*_(OPTION|MISMATCH|UNAVAILABLE|MISSING|CORRUPT|UNREADABLE)|INVALID_.*)$/;
 
 const program = new Command('example-mnist')
   .description(
     "Trains committees of small convolutional nets on MNIST: the 'MNIST 99.82 %' experiment (Todd Doucet, 2019) and what lies around it.",
   )
+  .version(version, '--version')
   .showHelpAfterError('(--help shows all options)')
   .exitOverride()
   .addHelpText(
@@ -66,6 +72,10 @@ try {
 /** Says what went wrong, on the error stream, and with which code the program ends. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.badInput;
+  if ((error as Error | null)?.name === 'AbortError') {
+    console.error((error as Error).message);
+    return exitCodes.interrupted;
+  }
   if (error instanceof InterruptedError) {
     console.error(error.message);
     return exitCodes.interrupted;
@@ -76,13 +86,9 @@ function report(error: unknown): number {
       console.error('Or add --synthetic to try everything on drawn digits.');
     return error.code === 'DATASET_UNAVAILABLE' ? exitCodes.noData : exitCodes.badInput;
   }
-  const readable =
-    error instanceof UsageError ||
-    error instanceof PopulationError ||
-    isModelError(error) ||
-    typeof (error as { code?: unknown } | null)?.code === 'string';
-  console.error(`error: ${readable ? (error as Error).message : ((error as Error)?.stack ?? String(error))}`);
-  return readable && !(error instanceof PopulationError && error.code === 'NETS_FAILED')
-    ? exitCodes.badInput
-    : exitCodes.failure;
+  const code = (error as { code?: unknown } | null)?.code;
+  const typed = typeof code === 'string' && !code.startsWith('ERR_');
+  // A typed error explains itself; of any other the stack is what a maintainer needs.
+  console.error(`error: ${typed ? (error as Error).message : ((error as Error)?.stack ?? String(error))}`);
+  return typed && inputCodes.test(code) ? exitCodes.badInput : exitCodes.failure;
 }

@@ -26,6 +26,20 @@ export function addDataOptions(command: Command): Command {
     .option('--no-download', 'never fetch anything');
 }
 
+/** The same for commands that test: without `--dataset` they take what the nets were trained on. */
+export type TestDataOptions = Omit<DataOptions, 'dataset' | 'limit'> & { readonly dataset?: string };
+
+export function addTestDataOptions(command: Command): Command {
+  return command
+    .option('--dataset <name>', 'data set to test on (default: the one the nets were trained on)')
+    .option(
+      '--data-dir <folder>',
+      'folder with the IDX files; without it MNIST_DATA_DIR, the cache and the mirrors are tried',
+    )
+    .option('--synthetic', 'test on drawn digits; every output says so')
+    .option('--no-download', 'never fetch anything');
+}
+
 /** For commands that train. */
 export function addLimitOption(command: Command): Command {
   return command.option('--limit <n>', 'train on the first n images only', positiveInteger);

@@ -91,6 +91,27 @@ export async function findDatasets(
   }
 }
 
+/** What nets are tested on: what they were trained on, unless the command names something else. */
+export async function findTestDatasets(
+  terminal: Terminal,
+  trainedOn: DatasetChoice,
+  options: Omit<DatasetOptions, 'dataset'> & { readonly dataset?: string },
+): Promise<Datasets> {
+  const named = options.dataset ?? (options.synthetic ? 'synthetic' : undefined);
+  if (named === undefined) {
+    if (trainedOn.kind === 'published')
+      return findDatasets(terminal, { ...options, dataset: trainedOn.name });
+    terminal.warn(
+      'SYNTHETIC DIGITS: that is what these nets were trained on. No figure below says anything about MNIST.',
+    );
+    return loadDatasets(trainedOn);
+  }
+  const found = await findDatasets(terminal, { ...options, dataset: options.dataset ?? 'mnist' });
+  if (titleOf(trainedOn) !== found.title)
+    terminal.warn(`These nets were trained on ${titleOf(trainedOn)} and are tested on ${found.title}.`);
+  return found;
+}
+
 /** Loads what a choice names; used by worker processes as well, which say nothing. */
 export async function loadDatasets(
   choice: DatasetChoice,

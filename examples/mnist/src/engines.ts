@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { availableParallelism } from 'node:os';
 import { onnxEngine } from '@mnist/onnx';
 import { type Engine, loadTfjsNode, tfjsEngine } from '@mnist/train';
 import * as tf from '@tensorflow/tfjs-core';
@@ -33,7 +34,10 @@ export async function chooseEngine({ engine, device }: EngineOptions): Promise<C
     };
   if (engine === 'tfjs')
     return {
-      choice: { kind: 'tfjs', device: checkDevice(engine, device ?? 'cuda', tfjsDevices) },
+      choice: {
+        kind: 'tfjs',
+        device: checkDevice(engine, device ?? ((await tfjsCudaLoads()) ? 'cuda' : 'native'), tfjsDevices),
+      },
       reason: 'as you asked',
     };
   if (engine !== 'auto') throw new UsageError(`unknown engine '${engine}'. Known: auto, onnx, tfjs.`);
@@ -54,6 +58,11 @@ export async function chooseEngine({ engine, device }: EngineOptions): Promise<C
 function checkDevice(engine: string, device: string, known: readonly string[]): string {
   if (known.includes(device)) return device;
   throw new UsageError(`--engine ${engine} has no device '${device}'. Known: ${known.join(', ')}.`);
+}
+
+/** One net a core with one thread each is fastest on a processor; one GPU is best fed by one process. */
+export function defaultWorkers({ device }: EngineChoice): number {
+  return device === 'cpu' || device === 'native' ? availableParallelism() : 1;
 }
 
 /** Opens the engine of a choice. */

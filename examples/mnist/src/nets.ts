@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadModel } from '@mnist/models';
-import { openPopulation } from '@mnist/population';
+import { openPopulation, type Population } from '@mnist/population';
 import type { TrainingSession } from '@mnist/train';
 import { openEngine, useModelBackend } from './engines.js';
 import { UsageError } from './exit-codes.js';
@@ -19,23 +19,58 @@ export interface TrainedNets {
 /** Finds the nets in a folder: a net saved by `train`, or a population (of `run` or `population`). */
 export async function findNets(folder: string): Promise<TrainedNets> {
   const root = resolve(folder);
-  if (await exists(join(root, configFile))) {
-    return {
-      folders: [root],
-      config: JSON.parse(await readFile(join(root, configFile), 'utf8')) as MemberConfig,
-    };
+  const path = join(root, configFile);
+  if (await exists(path)) {
+    const config = readConfig(path, await readFile(path, 'utf8'));
+    if (!(await exists(join(root, 'model.json')))) {
+      throw new UsageError(`${root}: the training there is not complete. Repeat its command to finish it.`);
+    }
+    return { folders: [root], config };
   }
+  const population = await openStoredPopulation(root);
+  const folders = await Promise.all(population.members.map((member) => member.verifiedFolder()));
+  return { folders, config: configOf(population) };
+}
+
+/** Opens a population; it has at least one complete net. */
+export async function openStoredPopulation(folder: string): Promise<Population> {
+  const population = await openPopulation(await populationFolder(folder));
+  if (population.members.length > 0) return population;
+  throw new UsageError(`${population.folder} has no complete net yet. Repeat the command that began it.`);
+}
+
+/** The folder itself when it is a population, or the one that `run` keeps inside its own. */
+export async function populationFolder(folder: string): Promise<string> {
+  const root = resolve(folder);
   for (const place of [root, join(root, 'population')]) {
-    if (!(await exists(join(place, 'manifest.json')))) continue;
-    const population = await openPopulation(place);
-    if (population.members.length === 0)
-      throw new UsageError(`${place} has no complete net yet. Train it first.`);
-    const folders = await Promise.all(population.members.map((member) => member.verifiedFolder()));
-    return { folders, config: population.manifest.config as unknown as MemberConfig };
+    if (await exists(join(place, 'manifest.json'))) return place;
   }
   throw new UsageError(
-    `${root} holds no net: neither ${configFile} of 'train' nor manifest.json of 'run' or 'population'. Name the folder that one of them wrote.`,
+    `${root} holds no net. Name a folder that \`train\`, \`run\` or \`population\` wrote.`,
   );
+}
+
+/** How the nets of a population of this program were trained. */
+export function configOf({ folder, manifest }: Population): MemberConfig {
+  return readConfig(join(folder, 'manifest.json'), JSON.stringify(manifest.config));
+}
+
+function readConfig(path: string, text: string): MemberConfig {
+  let config: Partial<MemberConfig> | null;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `${path}: not readable as JSON (${(error as Error).message}). Train the net again, or restore the file.`,
+    );
+  }
+  const augmentations: readonly unknown[] = ['none', 'exact', 'fused'];
+  if (!config?.dataset?.kind || !config.net?.name || !augmentations.includes(config.augmentation)) {
+    throw new UsageError(
+      `${path}: does not say how the nets were trained (dataset, net, augmentation). Was it written by another program?`,
+    );
+  }
+  return config as MemberConfig;
 }
 
 /** Opens a saved net for prediction. Dispose the session when done. */

@@ -16,8 +16,15 @@ import {
 import { imageGrid } from '@mnist/viz';
 import { type Command, Option } from 'commander';
 import ndarray from 'ndarray';
-import { addDataOptions, type DataOptions, positiveInteger, seedNumber } from '../common-options.js';
+import {
+  addDataOptions,
+  type DataOptions,
+  positiveInteger,
+  seedNumber,
+  wholeNumber,
+} from '../common-options.js';
 import { findDatasets } from '../datasets.js';
+import { UsageError } from '../exit-codes.js';
 import { dataNote, writePng } from '../figures.js';
 import { openTerminal } from '../terminal.js';
 
@@ -58,7 +65,7 @@ export function addAugmentCommand(program: Command): void {
     .option(
       '--index <n>',
       'show this one training image under n draws, instead of the first n images',
-      Number,
+      wholeNumber,
     )
     .option('--seed <n>', 'decides the draws', seedNumber, 1)
     .option('--png <file>', 'write the sheet as a picture');
@@ -66,6 +73,12 @@ export function addAugmentCommand(program: Command): void {
   command.action(async (options: AugmentOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const data = await findDatasets(terminal, options);
+    const count = data.train.labels.shape[0]!;
+    const last = options.index ?? options.n - 1;
+    if (last >= count)
+      throw new UsageError(
+        `image ${last} was asked for; ${data.title} has training images 0 to ${count - 1}.`,
+      );
     const transform = transforms[options.transform]!();
     const pixels = new Float32Array(options.n * 784);
     const draws = Array.from({ length: options.n }, (_, position) => {

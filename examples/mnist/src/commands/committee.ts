@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { accuracyInterval, agreement, committeeCurve, committeeTrials } from '@mnist/ensemble';
-import { openPopulation } from '@mnist/population';
 import { committeeCurvePlot } from '@mnist/viz';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readProbabilities } from '../committee-results.js';
@@ -8,12 +7,12 @@ import { positiveInteger, seedNumber } from '../common-options.js';
 import { loadDatasets, setDataDir, titleOf } from '../datasets.js';
 import { UsageError } from '../exit-codes.js';
 import { dataNote, writePng } from '../figures.js';
-import type { MemberConfig } from '../member-config.js';
+import { configOf, openStoredPopulation } from '../nets.js';
 import { openTerminal } from '../terminal.js';
 
 interface CommitteeOptions {
   readonly population?: number;
-  readonly committee: number;
+  readonly committee?: number;
   readonly trials: number;
   readonly vote: 'soft' | 'hard';
   readonly seed: number;
@@ -32,7 +31,11 @@ export function addCommitteeCommands(program: Command): void {
       .command('committee <folder>')
       .description('draw random committees from a population and count their votes on the test images'),
   )
-    .option('--committee <n>', 'nets in a committee', positiveInteger, 35)
+    .option(
+      '--committee <n>',
+      'nets in a committee (default: 35, or all where there are fewer)',
+      positiveInteger,
+    )
     .option('--trials <n>', 'committees to draw', positiveInteger, 7)
     .action(showTrials);
   common(program.command('curve <folder>').description('accuracy as a function of committee size'))
@@ -58,19 +61,15 @@ function common(command: Command): Command {
 /** The stored probabilities of a population's nets, and the labels they are about. */
 async function openStored(folder: string, options: { population?: number; dataDir?: string }) {
   if (options.dataDir !== undefined) setDataDir(resolve(options.dataDir));
-  const population = await openPopulation(folder);
+  const population = await openStoredPopulation(folder);
   const { members } = population;
   const wanted = options.population ?? members.length;
-  if (members.length === 0)
-    throw new UsageError(
-      `${population.folder} has no complete net yet. Train it with: example-mnist population ${folder}`,
-    );
   if (wanted > members.length) {
     throw new UsageError(
       `--population ${wanted}: ${population.folder} has ${members.length} complete nets. Grow it with: example-mnist population ${folder} --count ${wanted}`,
     );
   }
-  const choice = (population.manifest.config as unknown as MemberConfig).dataset;
+  const choice = configOf(population).dataset;
   const { test } = await loadDatasets(choice);
   const labels = Uint8Array.from(
     test.labels.data.subarray(test.labels.offset, test.labels.offset + test.labels.shape[0]!),
@@ -82,15 +81,16 @@ async function openStored(folder: string, options: { population?: number; dataDi
 async function showTrials(folder: string, options: CommitteeOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const { choice, title, labels, probabilities } = await openStored(folder, options);
-  if (options.committee > probabilities.length) {
+  const size = options.committee ?? Math.min(35, probabilities.length);
+  if (size > probabilities.length) {
     throw new UsageError(
-      `--committee ${options.committee}: only ${probabilities.length} nets to draw from. Take a smaller committee or grow the population.`,
+      `--committee ${size}: only ${probabilities.length} nets to draw from. Take a smaller committee or grow the population.`,
     );
   }
   const result = committeeTrials({
     probabilities,
     labels,
-    size: options.committee,
+    size,
     trials: options.trials,
     seed: options.seed,
     vote: options.vote,
@@ -108,7 +108,7 @@ async function showTrials(folder: string, options: CommitteeOptions): Promise<vo
     `population: ${probabilities.length} nets, ${title}, ${result.count.toLocaleString('en-US')} test images, ${options.vote} vote`,
     ...result.trials.map(
       ({ accuracy, errors }, trial) =>
-        `committee of ${options.committee}, trial ${trial + 1}: ${percent(accuracy)} % (${errors} errors)`,
+        `committee of ${size}, trial ${trial + 1}: ${percent(accuracy)} % (${errors} errors)`,
     ),
     `mean ${(result.mean * 100).toFixed(3)} %, min ${percent(result.min)} %, max ${percent(result.max)} %, standard deviation ${Number.isNaN(result.standardDeviation) ? 'unknown (one trial)' : (result.standardDeviation * 100).toFixed(3)}`,
     `95 % interval of the mean for n = ${result.count.toLocaleString('en-US')}: ${percent(interval.lower)} to ${percent(interval.upper)} %`,

@@ -23,7 +23,9 @@ interface Finding {
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('what this machine has: Node, engines, GPU, data, disk; what is missing and how to get it')
+    .description(
+      'what this machine has: Node, engines, data, a folder to write to; what is missing and how to get it',
+    )
     .option('--dataset <name>', 'data set to look for', 'mnist')
     .option('--data-dir <folder>', 'folder with the IDX files')
     .option('--json', 'print one JSON object on stdout')

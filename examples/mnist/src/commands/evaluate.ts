@@ -3,18 +3,18 @@ import { type Command, Option } from 'commander';
 import { accuracyWithInterval } from '../committee-results.js';
 import {
   addComputeOptions,
-  addDataOptions,
+  addTestDataOptions,
   type ComputeOptions,
-  type DataOptions,
+  type TestDataOptions,
 } from '../common-options.js';
-import { findDatasets } from '../datasets.js';
+import { findTestDatasets } from '../datasets.js';
 import { chooseEngine } from '../engines.js';
 import type { AugmentationName } from '../member-config.js';
 import { findNets } from '../nets.js';
 import { openTerminal } from '../terminal.js';
 import { voteOnDataset, votersTitle } from '../vote.js';
 
-interface EvaluateOptions extends DataOptions, ComputeOptions {
+interface EvaluateOptions extends TestDataOptions, ComputeOptions {
   readonly view?: AugmentationName;
   readonly json?: boolean;
 }
@@ -29,7 +29,7 @@ export function addEvaluateCommand(program: Command): void {
         'test with the view of another augmentation than the one trained with',
       ).choices(['none', 'exact', 'fused']),
     );
-  addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  addComputeOptions(addTestDataOptions(command)).option('--json', 'print one JSON object on stdout');
   command.action(async (folder: string, options: EvaluateOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const found = await findNets(folder);
@@ -38,7 +38,7 @@ export function addEvaluateCommand(program: Command): void {
       config: { ...found.config, augmentation: options.view ?? found.config.augmentation },
     };
     const { choice } = await chooseEngine(options);
-    const data = await findDatasets(terminal, options);
+    const data = await findTestDatasets(terminal, nets.config.dataset, options);
     const { members, probabilities } = await voteOnDataset(nets, data.test, choice, options.threads);
     const labels = members[0]!.labels;
     const result = accuracy(probabilities, labels);

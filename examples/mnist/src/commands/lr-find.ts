@@ -38,7 +38,11 @@ export function addLrFindCommand(program: Command): void {
     .addOption(new Option('--net <name>', 'net of the zoo').choices(Object.keys(modelZoo)).default('compact'))
     .option('--steps <n>', 'steps of the sweep', positiveInteger, 500)
     .option('--batch-size <n>', 'images a step', positiveInteger, 100)
-    .addOption(new Option('--augmentation <name>').choices(['none', 'exact', 'fused']).default('fused'))
+    .addOption(
+      new Option('--augmentation <name>', 'what the net trains on')
+        .choices(['none', 'exact', 'fused'])
+        .default('fused'),
+    )
     .option('--seed <n>', 'decides weights, order and distortions', seedNumber, 1)
     .option('--png <file>', 'write the curve as a picture');
   addComputeOptions(addLimitOption(addDataOptions(command))).option(

@@ -2,19 +2,19 @@ import { misclassified } from '@mnist/ensemble';
 import type { Command } from 'commander';
 import {
   addComputeOptions,
-  addDataOptions,
+  addTestDataOptions,
   type ComputeOptions,
-  type DataOptions,
   positiveInteger,
+  type TestDataOptions,
 } from '../common-options.js';
-import { findDatasets } from '../datasets.js';
+import { findTestDatasets } from '../datasets.js';
 import { chooseEngine } from '../engines.js';
 import { mistakesFigure, writePng } from '../figures.js';
 import { findNets } from '../nets.js';
 import { openTerminal } from '../terminal.js';
 import { voteOnDataset, votersTitle } from '../vote.js';
 
-interface MistakesOptions extends DataOptions, ComputeOptions {
+interface MistakesOptions extends TestDataOptions, ComputeOptions {
   readonly show: number;
   readonly png?: string;
   readonly json?: boolean;
@@ -26,12 +26,12 @@ export function addMistakesCommand(program: Command): void {
     .description('show the test images that a net or a committee gets wrong, the most confident first')
     .option('--show <n>', 'pictures to show', positiveInteger, 24)
     .option('--png <file>', 'write them as a picture');
-  addComputeOptions(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  addComputeOptions(addTestDataOptions(command)).option('--json', 'print one JSON object on stdout');
   command.action(async (folder: string, options: MistakesOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const nets = await findNets(folder);
     const { choice } = await chooseEngine(options);
-    const data = await findDatasets(terminal, options);
+    const data = await findTestDatasets(terminal, nets.config.dataset, options);
     const { members, probabilities } = await voteOnDataset(nets, data.test, choice, options.threads);
     const mistakes = misclassified(probabilities, members[0]!.labels, {
       members: members.map((member) => member.probabilities),

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { enqueuePopulation, openPopulation } from '@mnist/population';
 import { type Command, Option } from 'commander';
@@ -13,7 +12,7 @@ import {
   wholeNumber,
 } from '../common-options.js';
 import { findDatasets } from '../datasets.js';
-import { chooseEngine } from '../engines.js';
+import { chooseEngine, defaultWorkers } from '../engines.js';
 import { InterruptedError } from '../exit-codes.js';
 import { catchInterruption } from '../interruption.js';
 import type { AugmentationName, MemberConfig } from '../member-config.js';
@@ -29,7 +28,7 @@ interface PopulationOptions extends DataOptions {
   readonly annihilation?: number;
   readonly augmentation?: AugmentationName;
   readonly seed: number;
-  readonly workers: number;
+  readonly workers?: number;
   readonly engine: string;
   readonly device?: string;
   readonly queue?: string;
@@ -53,7 +52,11 @@ export function addPopulationCommand(program: Command): void {
       new Option('--augmentation <name>', "instead of the preset's").choices(['none', 'exact', 'fused']),
     )
     .option('--seed <n>', 'decides all of them', seedNumber, 1)
-    .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, availableParallelism())
+    .option(
+      '--workers <n>',
+      'nets trained at once on this machine (default: one a core, or one on a GPU); without --queue',
+      positiveInteger,
+    )
     .addOption(new Option('--engine <name>', 'what trains').choices(['auto', 'onnx', 'tfjs']).default('auto'))
     .option('--device <name>', 'device of the engine')
     .option(
@@ -84,10 +87,11 @@ export function addPopulationCommand(program: Command): void {
     };
     const title = netTitle(config.net);
     if (options.queue === undefined)
-      await trainNets({ ...common, workers: options.workers, threads: 1, title });
+      await trainNets({ ...common, workers: options.workers ?? defaultWorkers(choice), threads: 1, title });
     else await trainOnQueue(options.queue, common, title);
     const population = await openPopulation(folder);
-    const results = await evaluateCommittee(population, data.test);
+    const members = population.members.filter(({ index }) => index < options.count);
+    const results = await evaluateCommittee({ ...population, members }, data.test);
     terminal.result(
       {
         synthetic: data.choice.kind === 'synthetic',

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { batches } from '@mnist/dataset';
-import { openPopulation } from '@mnist/population';
+import { openPopulation, readManifest } from '@mnist/population';
 import { type LrFindResult, lrFind } from '@mnist/train';
 import { type Command, Option } from 'commander';
 import { buildNet, netTitle } from '../build-net.js';
@@ -15,8 +17,9 @@ import {
   seedNumber,
 } from '../common-options.js';
 import { type Datasets, findDatasets } from '../datasets.js';
-import { chooseEngine, openEngine } from '../engines.js';
+import { chooseEngine, defaultWorkers, openEngine } from '../engines.js';
 import { estimateDuration } from '../estimate-duration.js';
+import { UsageError } from '../exit-codes.js';
 import { augmentationFigure, mistakesFigure } from '../figures.js';
 import { machineFacts } from '../machine.js';
 import type { MemberConfig } from '../member-config.js';
@@ -32,9 +35,10 @@ interface RunOptions extends DataOptions, Omit<ComputeOptions, 'threads'> {
   readonly nets?: number;
   readonly epochs?: number;
   readonly seed: number;
-  readonly workers: number;
+  readonly workers?: number;
   readonly out?: string;
   readonly sweep: boolean;
+  readonly retrainDamaged?: boolean;
   readonly json?: boolean;
 }
 
@@ -66,6 +70,10 @@ export function addRunCommand(program: Command): void {
       'where nets and report go (default: runs/<preset>); an interrupted run goes on there',
     )
     .option('--no-sweep', 'leave out the learning-rate sweep')
+    .option(
+      '--retrain-damaged',
+      'verify the nets of an earlier run first, set damaged ones aside and train them again',
+    )
     .addOption(new Option('--engine <name>', 'what trains').choices(['auto', 'onnx', 'tfjs']).default('auto'))
     .option('--device <name>', 'device of the engine');
   addLimitOption(addDataOptions(command)).option(
@@ -81,9 +89,7 @@ async function run(options: RunOptions): Promise<void> {
   const machine = machineFacts();
   const engine = await chooseEngine(options);
   const { preset, why } = choosePreset(options, engine.choice.device === 'cuda');
-  const tfjsOnGpu = engine.choice.kind === 'tfjs' && engine.choice.device === 'cuda';
-  // One GPU is best fed by one process; on a processor one thread a net is fastest.
-  const workers = tfjsOnGpu ? 1 : options.workers;
+  const workers = options.workers ?? defaultWorkers(engine.choice);
 
   terminal.heading('1  Machine and plan');
   terminal.line(`  ${machine.description}`);
@@ -92,8 +98,10 @@ async function run(options: RunOptions): Promise<void> {
   terminal.line(`    ${preset.description}`);
 
   terminal.heading('2  Data');
-  const data = await findDatasets(terminal, { ...options, substitute: true, syntheticCounts });
+  const data = await findDatasets(terminal, { ...options, substitute: mayDraw(options), syntheticCounts });
   const config: MemberConfig = { ...preset.member, dataset: data.choice, engine: engine.choice };
+  const folder = resolve(options.out ?? join('runs', folderName(options, preset, data)));
+  await checkFolder(join(folder, 'population'), config, options.seed);
   const lane = await openEngine(engine.choice, 1);
   await tellDurations(terminal, preset, lane, data, workers);
 
@@ -105,7 +113,7 @@ async function run(options: RunOptions): Promise<void> {
   let sweep: LrFindResult | undefined;
   if (options.sweep) {
     terminal.heading('4  Learning-rate sweep');
-    sweep = await sweepLearningRate(config, data, options.seed, tfjsOnGpu ? 1 : availableParallelism());
+    sweep = await sweepLearningRate(config, data, options.seed, availableParallelism());
     const found = Object.entries(sweep.suggestions).map(
       ([name, rate]) => `${name} ${rate === undefined ? 'none' : rate.toExponential(1)}`,
     );
@@ -113,9 +121,6 @@ async function run(options: RunOptions): Promise<void> {
   }
 
   terminal.heading(`5  Training ${preset.nets} nets, ${Math.min(workers, preset.nets)} at a time`);
-  const folder = resolve(
-    options.out ?? join('runs', data.choice.kind === 'synthetic' ? `${preset.name}-synthetic` : preset.name),
-  );
   await trainNets({
     folder: join(folder, 'population'),
     count: preset.nets,
@@ -124,11 +129,13 @@ async function run(options: RunOptions): Promise<void> {
     workers,
     threads: 1,
     title: netTitle(config.net),
+    retrainDamaged: options.retrainDamaged ?? false,
   });
 
   terminal.heading('6  The committee votes');
   const population = await openPopulation(join(folder, 'population'));
-  const results = await evaluateCommittee(population, data.test);
+  const wanted = population.members.filter(({ index }) => index < preset.nets);
+  const results = await evaluateCommittee({ ...population, members: wanted }, data.test);
   const label = data.choice.kind === 'synthetic' ? 'SYNTHETIC digits' : data.title;
   const percent = (value: number) => `${(value * 100).toFixed(2)} %`;
   terminal.line(
@@ -157,7 +164,7 @@ async function run(options: RunOptions): Promise<void> {
 
   terminal.heading('8  Report');
   const histories: MemberHistory[] = [];
-  for (const member of population.members)
+  for (const member of wanted)
     histories.push({
       index: member.index,
       ...((await member.readHistory()) as unknown as Omit<MemberHistory, 'index'>),
@@ -173,13 +180,40 @@ async function run(options: RunOptions): Promise<void> {
     machine,
     engineName: lane.name,
     duration: performance.now() - started,
-    command: commandLine(options, preset),
+    command: commandLine(options, preset, config),
   };
   const files = await writeRunReport(join(folder, 'report'), report);
   terminal.line(`  ${files.length} files in ${join(folder, 'report')}; open index.html`);
   terminal.result(
     { ...resultsJson(report), report: join(folder, 'report', 'index.html'), population: population.folder },
     `\n${label}: the committee of ${results.members.length} is right on ${accuracyWithInterval(results)}, ${formatDuration(report.duration)} in all.`,
+  );
+}
+
+/** Drawn digits stand in only for what nobody named: not for a folder, another data set or a training of days. */
+function mayDraw({ dataDir, dataset, preset }: RunOptions): boolean {
+  return dataDir === undefined && dataset === 'mnist' && (preset === 'auto' || preset === 'quick');
+}
+
+/** What tells a run from others goes into the name of its folder. */
+function folderName(options: RunOptions, preset: Preset, data: Datasets): string {
+  const parts: string[] = [preset.name];
+  if (data.choice.kind === 'synthetic') parts.push('synthetic');
+  else if (data.choice.name !== 'mnist') parts.push(data.choice.name);
+  if (options.limit !== undefined) parts.push(`${options.limit}-images`);
+  if (options.epochs !== undefined) parts.push(`${options.epochs}-epochs`);
+  if (options.seed !== 1) parts.push(`seed-${options.seed}`);
+  return parts.join('-');
+}
+
+/** Says at once, not after minutes, that a folder holds another run. */
+async function checkFolder(folder: string, config: MemberConfig, seed: number): Promise<void> {
+  if (!existsSync(join(folder, 'manifest.json'))) return;
+  const manifest = await readManifest(folder);
+  if (manifest.seed === seed && isDeepStrictEqual(manifest.config, JSON.parse(JSON.stringify(config))))
+    return;
+  throw new UsageError(
+    `${folder} holds a run with another seed or other options. Name another folder with --out, or delete that one.`,
   );
 }
 
@@ -266,15 +300,16 @@ function scheduleText({ schedule }: MemberConfig): string {
     : `${schedule.start.toExponential(0)} falling to ${schedule.end.toExponential(0)}`;
 }
 
-function commandLine(options: RunOptions, preset: Preset): string {
+/** The command that repeats a run, with what was chosen for it. */
+function commandLine(options: RunOptions, preset: Preset, config: MemberConfig): string {
+  const { dataset, engine } = config;
   const parts = [
-    'example-mnist run',
-    `--preset ${preset.name}`,
-    `--nets ${preset.nets}`,
-    `--epochs ${preset.member.epochs}`,
-    `--seed ${options.seed}`,
+    `example-mnist run --preset ${preset.name} --nets ${preset.nets} --epochs ${preset.member.epochs} --seed ${options.seed}`,
+    `--engine ${engine.kind} --device ${engine.device}`,
   ];
-  if (options.dataset !== 'mnist') parts.push(`--dataset ${options.dataset}`);
-  if (options.synthetic) parts.push('--synthetic');
+  if (dataset.kind === 'synthetic') parts.push('--synthetic');
+  else if (dataset.name !== 'mnist') parts.push(`--dataset ${dataset.name}`);
+  if (options.limit !== undefined) parts.push(`--limit ${options.limit}`);
+  if (!options.sweep) parts.push('--no-sweep');
   return parts.join(' ');
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { splitHeldOut } from '@mnist/dataset';
 import { accuracyInterval } from '@mnist/ensemble';
 import { modelZoo, saveModel } from '@mnist/models';
@@ -22,7 +23,7 @@ import {
 } from '../common-options.js';
 import { findDatasets } from '../datasets.js';
 import { chooseEngine, openEngine } from '../engines.js';
-import { InterruptedError } from '../exit-codes.js';
+import { InterruptedError, UsageError } from '../exit-codes.js';
 import { catchInterruption } from '../interruption.js';
 import type { AugmentationName, MemberConfig, NetChoice, ScheduleChoice } from '../member-config.js';
 import { configFile } from '../nets.js';
@@ -118,6 +119,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
   };
   const folder = resolve(options.out ?? join('runs', `train-${options.net}-${options.seed}`));
   await mkdir(folder, { recursive: true });
+  await claimFolder(folder, { ...config, seed: options.seed, heldOut: options.heldOut ?? 0 });
   const engine = await openEngine(choice, options.threads);
   terminal.line(
     `${netTitle(net)} on ${data.title}, ${options.epochs} + ${options.annihilation} epochs, engine ${engine.name} with ${options.threads} threads (${reason})`,
@@ -149,9 +151,10 @@ async function train(options: TrainCommandOptions): Promise<void> {
       );
     }
     if (summary.reason !== 'completed')
-      throw new Error(`training ended early: ${summary.reason}. ${summary.detail ?? ''}`);
+      throw new UsageError(
+        `training ended early (${summary.reason}): ${summary.detail ?? ''} A lower --lr may help.`,
+      );
     await saveModel(model, folder);
-    await writeJson(join(folder, configFile), { ...config, seed: options.seed });
     await writeJson(join(folder, 'history.json'), record.history);
 
     const session = await engine.open(model, { batchSize: config.batchSize });
@@ -184,10 +187,39 @@ async function train(options: TrainCommandOptions): Promise<void> {
       },
       `${accuracyWithInterval({ ...result, interval })} on the ${part} of ${data.title}, trained in ${formatDuration(summary.seconds * 1000)}.\nNet: ${folder}\nSHA-256 of its weights: ${weights}`,
     );
+  } catch (error) {
+    if (interruption.signal.aborted && !(error instanceof InterruptedError)) {
+      throw new InterruptedError(
+        `Stopped. What was trained is in ${folder}; the same command goes on from there.`,
+        { cause: error },
+      );
+    }
+    throw error;
   } finally {
     interruption.release();
     model.dispose();
   }
+}
+
+/** A folder belongs to one training: going on with other options would give a net that no options describe. */
+async function claimFolder(
+  folder: string,
+  training: MemberConfig & { seed: number; heldOut: number },
+): Promise<void> {
+  const path = join(folder, configFile);
+  const wanted = JSON.parse(JSON.stringify(training)) as Record<string, unknown>;
+  const stored = await readFile(path, 'utf8').then(
+    (text) => JSON.parse(text) as Record<string, unknown>,
+    () => undefined,
+  );
+  if (!stored) return writeJson(path, wanted);
+  const differences = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])]
+    .filter((key) => !isDeepStrictEqual(stored[key], wanted[key]))
+    .map((key) => `${key} is ${JSON.stringify(wanted[key])}, there ${JSON.stringify(stored[key])}`);
+  if (differences.length === 0) return;
+  throw new UsageError(
+    `${folder} holds another training: ${differences.join('; ')}. Name another folder with --out, or delete that one.`,
+  );
 }
 
 function scheduleOf({ schedule, lr }: TrainCommandOptions): ScheduleChoice {

@@ -1,6 +1,7 @@
 import { verifyPopulation } from '@mnist/population';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.js';
+import { populationFolder } from '../nets.js';
 import { openTerminal } from '../terminal.js';
 
 export function addVerifyCommand(program: Command): void {
@@ -10,7 +11,7 @@ export function addVerifyCommand(program: Command): void {
     .option('--json', 'print one JSON object on stdout')
     .action(async (folder: string, options: { json?: boolean }) => {
       const terminal = openTerminal({ json: options.json === true });
-      const report = await verifyPopulation(folder);
+      const report = await verifyPopulation(await populationFolder(folder));
       const sound = report.nets.filter(({ ok }) => ok).length;
       const problems = report.problems.map(({ kind, path, message }) => `  ${kind}: ${path}: ${message}`);
       const missing =
@@ -20,7 +21,7 @@ export function addVerifyCommand(program: Command): void {
       const remedy = report.ok
         ? []
         : [
-            `Damaged nets can be set aside and trained again: example-mnist population ${folder} --retrain-damaged (with the options it was made with)`,
+            'Damaged nets are set aside and trained again by repeating the `run` or `population` command that made them with --retrain-damaged',
           ];
       terminal.result(
         report,

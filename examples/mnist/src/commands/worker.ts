@@ -18,7 +18,9 @@ interface WorkerOptions {
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
-    .description('train nets that `population --queue` hands out, on this or any other machine, until Ctrl-C')
+    .description(
+      'train nets that `population --queue` hands out, on this or any other machine, until Ctrl-C (its normal end)',
+    )
     .requiredOption('--queue <url>', 'redis://user:password@host:6379 or rediss://...')
     .option('--data-dir <folder>', 'folder with the IDX files')
     .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, availableParallelism())

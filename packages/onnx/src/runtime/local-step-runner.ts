@@ -1,7 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { nextOf } from '../compile-training.js';
+import { OnnxEngineError } from '../errors.js';
 import { sizeOf } from '../network/network.js';
-import { loadOnnxRuntime, type Runtime } from '../onnx-runtime.js';
+import { loadOnnxRuntime, messageOf, type Runtime } from '../onnx-runtime.js';
 import { fillDropoutMask } from './dropout-mask.js';
 import { sessionOptions } from './session-options.js';
 import type { StepPlan, StepRunner, TrainingVectors } from './step-plan.js';
@@ -25,7 +26,16 @@ export class LocalStepRunner implements StepRunner {
   static async create(plan: StepPlan): Promise<LocalStepRunner> {
     const runtime = await loadOnnxRuntime();
     const options = sessionOptions(plan.settings);
-    const training = await runtime.InferenceSession.create(plan.training, options);
+    const training = await runtime.InferenceSession.create(plan.training, options).catch((cause) => {
+      const { provider } = plan.settings;
+      if (provider === 'cpu') throw cause;
+      throw new OnnxEngineError(
+        'PROVIDER_UNAVAILABLE',
+        `the provider '${provider}' does not start on this machine (${messageOf(cause)}). CUDA needs the CUDA 12 and cuDNN 9 ` +
+          "libraries and ONNX Runtime's own; use provider 'cpu', which every machine has",
+        { cause },
+      );
+    });
     return new LocalStepRunner(runtime, plan, training);
   }
 
