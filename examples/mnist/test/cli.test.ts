@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+const dataDir = process.env.MNIST_DATA_DIR;
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 let folder: string;
 
@@ -82,6 +83,13 @@ describe('the program', () => {
     expect(err).toMatch(/nowhere to be had/);
     expect(err).toMatch(/MNIST_DATA_DIR/);
     expect(err).toMatch(/--synthetic/);
+    expect(code).toBe(3);
+  });
+
+  it('never draws digits in place of a folder that was named', async () => {
+    const { code, out, err } = await run(['run', '--data-dir', 'no-such-folder', '--json']);
+    expect(err).toMatch(/no-such-folder.*no such file there/);
+    expect(out).toBe('');
     expect(code).toBe(3);
   });
 
@@ -174,6 +182,11 @@ describe('train', () => {
     const whole = await run(command('whole'));
     expect(whole.code, whole.err).toBe(0);
     const { weightsSha256 } = JSON.parse(whole.out);
+    expect(JSON.parse((await run(command('again'))).out).weightsSha256).toBe(weightsSha256);
+
+    const mixed = await run([...command('whole'), '--lr', '0.01']);
+    expect(mixed.err).toMatch(/holds another training: schedule is .* Name another folder with --out/);
+    expect(mixed.code).toBe(2);
 
     const interrupted = start(command('interrupted'));
     const deadline = Date.now() + 120_000;
@@ -191,7 +204,54 @@ describe('train', () => {
     expect(JSON.parse(resumed.out).weightsSha256).toBe(weightsSha256);
     // On a fast machine the two short epochs may be over before the signal arrives.
     expect([0, 130]).toContain(stopped.code);
-    if (stopped.code === 130)
-      expect(stopped.err).toMatch(/Stopped after \d+ steps. The same command goes on from there/);
+    if (stopped.code === 130) expect(stopped.err).toMatch(/Stopped.*the same command goes on from there/i);
   }, 300_000);
+});
+
+describe('on real MNIST', () => {
+  if (!dataDir) console.log('skipped: MNIST_DATA_DIR is not set, so nothing runs on real MNIST');
+  it.skipIf(!dataDir)(
+    'trains the same net twice, and the net learns',
+    async () => {
+      const command = [
+        'train',
+        '--json',
+        '--net',
+        'compact',
+        '--widths',
+        '16,16,32',
+        '--epochs',
+        '2',
+        '--lr',
+        '3e-3',
+        '--limit',
+        '6000',
+        '--seed',
+        '3',
+      ];
+      const outcomes = [];
+      for (const out of ['mnist-a', 'mnist-b'])
+        outcomes.push(await run([...command, '--out', out], { MNIST_DATA_DIR: dataDir! }));
+      const [first, second] = outcomes.map(({ out, err }) => {
+        expect(err).not.toMatch(/SYNTHETIC/);
+        return JSON.parse(out);
+      });
+      expect(first.synthetic).toBe(false);
+      expect(first.accuracy).toBeGreaterThan(0.9);
+      expect(second.weightsSha256).toBe(first.weightsSha256);
+    },
+    300_000,
+  );
+
+  const quick = process.env.MNIST_TEST_QUICK_PRESET === '1';
+  if (!quick) console.log('skipped: the quick preset takes five minutes; MNIST_TEST_QUICK_PRESET=1 runs it');
+  it.skipIf(!dataDir || !quick)(
+    'reaches 99.4 % with the quick preset',
+    async () => {
+      const { out, code } = await run(['run', '--json', '--out', 'quick'], { MNIST_DATA_DIR: dataDir! });
+      expect(code).toBe(0);
+      expect(JSON.parse(out).committee.accuracy).toBeGreaterThanOrEqual(0.994);
+    },
+    1_200_000,
+  );
 });

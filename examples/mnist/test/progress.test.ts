@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { formatDuration, startProgress } from '../src/progress.js';
 
@@ -23,7 +24,7 @@ describe('startProgress', () => {
     bar.update(50, 'loss 0.1');
     expect(written.at(-1)).toMatch(/training {2}█{12}░{12} {2}50 % {2}10 s left {2}loss 0\.1/);
     bar.finish();
-    expect(written.slice(-2).join('')).toContain('\x1b[2K  training: done (10 s)\n');
+    expect(stripVTControlCharacters(written.slice(-2).join(''))).toContain('  training: done (10 s)\n');
   });
 
   it('writes plain lines elsewhere, seldom, and no escape codes', () => {
