@@ -3,9 +3,10 @@
 //   node scripts/bootstrap.mjs test
 // Installs with the pnpm version that package.json pins (through npx, nothing global), builds, then runs the job.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -46,31 +47,20 @@ if (task === 'start') {
   await step('', [process.execPath, ['examples/mnist/dist/cli.js', 'run', ...rest]]);
 } else {
   await step('Building', pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only'), { quiet: true });
-  for (const log of testLogs()) rmSync(log, { force: true });
+  const totals = { passed: 0, failed: 0, skipped: 0 };
   const code = await run(
     pnpm('exec', 'turbo', 'run', 'test', '--concurrency=1', '--continue', '--output-logs=new-only', ...rest),
+    { onLine: (line) => addTests(totals, line) },
   );
-  console.log(countTests());
+  console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   process.exit(code);
 }
 
-/** Where turbo keeps what each package's tests printed. */
-function testLogs() {
-  return ['packages', 'examples'].flatMap((group) =>
-    readdirSync(join(root, group)).map((name) => join(root, group, name, '.turbo', 'turbo-test.log')),
-  );
-}
-
-/** The sum over all packages that were tested. */
-function countTests() {
-  const totals = { passed: 0, failed: 0, skipped: 0 };
-  for (const log of testLogs().filter(existsSync)) {
-    const plain = stripVTControlCharacters(readFileSync(log, 'utf8'));
-    const summary = plain.match(/^.*\bTests +(.*)$/m)?.[1] ?? '';
-    for (const [, count, kind] of summary.matchAll(/(\d+) (passed|failed|skipped)/g))
-      totals[kind] += Number(count);
-  }
-  return `${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`;
+/** Adds up the packages' closing lines, such as '@mnist/viz:test:  Tests  184 passed | 1 skipped (185)'. */
+function addTests(totals, line) {
+  const summary = stripVTControlCharacters(line).match(/^\S+:test: +Tests +(.*)$/)?.[1] ?? '';
+  for (const [, count, kind] of summary.matchAll(/(\d+) (passed|failed|skipped)/g))
+    totals[kind] += Number(count);
 }
 
 /** The pinned pnpm, through npx: nothing global is needed or changed. */
@@ -83,7 +73,7 @@ async function step(label, command, { quiet = false } = {}) {
   const started = Date.now();
   if (label) process.stderr.write(`${label} ... `);
   const output = [];
-  const code = await run(command, quiet ? output : undefined);
+  const code = await run(command, quiet ? { output } : {});
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   if (label) process.stderr.write(`${code === 0 ? 'done' : 'failed'} (${seconds} s)\n`);
   if (code !== 0) {
@@ -92,17 +82,26 @@ async function step(label, command, { quiet = false } = {}) {
   }
 }
 
-/** Runs a command with our terminal, or quietly into `output`; resolves with its exit code. */
-function run([command, args], output) {
+/**
+ * Runs a command and resolves with its exit code. It has our terminal, unless `output` collects what it prints or `onLine`
+ * hears each line of its standard output, which is passed on.
+ */
+function run([command, args], { output, onLine } = {}) {
   return new Promise((done, reject) => {
+    const colour = onLine && process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: '1' } : {};
     child = spawn(command, args, {
       cwd: root,
-      stdio: output ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      stdio: output ? ['ignore', 'pipe', 'pipe'] : ['inherit', onLine ? 'pipe' : 'inherit', 'inherit'],
       shell: windows && command === 'npx',
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+      env: { ...process.env, ...colour, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
     });
-    child.stdout?.on('data', (chunk) => output.push(chunk));
-    child.stderr?.on('data', (chunk) => output.push(chunk));
+    if (output) {
+      child.stdout.on('data', (chunk) => output.push(chunk));
+      child.stderr.on('data', (chunk) => output.push(chunk));
+    } else if (onLine) {
+      child.stdout.pipe(process.stdout, { end: false });
+      createInterface({ input: child.stdout }).on('line', onLine);
+    }
     child.on('error', reject);
     child.on('close', (code, signal) => done(code ?? 128 + (constants.signals[signal] ?? 1)));
   });
