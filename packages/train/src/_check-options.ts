@@ -8,7 +8,7 @@ export function checkOptionNames(owner: string, options: object, known: readonly
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw new TrainError(
-        'UNKNOWN_OPTION',
+        'INVALID_OPTION',
         `${owner} has no option '${name}'. Known: ${known.map((key) => `'${key}'`).join(', ')}.`,
       );
     }

@@ -1,6 +1,5 @@
-import ndarray from 'ndarray';
+import ndarray, { type NdArray } from 'ndarray';
 import { checkNumber, checkOptionNames } from '../_check-options.js';
-import { contiguousData } from '../_contiguous.js';
 import { seededRandom } from '../_seeded-random.js';
 import { checkEvaluationSet, type EvaluationSet, evaluateSession } from '../evaluate-session.js';
 import { TrainError } from '../train-error.js';
@@ -71,15 +70,24 @@ function drawSample(set: EvaluationSet, { count, seed }: { count: number; seed: 
   }
   const random = seededRandom(seed);
   const order = Uint32Array.from({ length: total }, (_, i) => i);
-  const size = imageShape.reduce((product, length) => product * length, 1);
-  const pixels = new Float32Array(count * size);
+  const size = imageShape.reduce((product, length) => product * length, count);
+  const sample = ndarray(new Float32Array(size), [count, ...imageShape]);
   const labels = new Uint8Array(count);
-  const source = contiguousData(set.images);
   for (let i = 0; i < count; i++) {
     const other = i + Math.floor(random() * (total - i));
     [order[i], order[other]] = [order[other]!, order[i]!];
-    pixels.set(source.subarray(order[i]! * size, (order[i]! + 1) * size), i * size);
+    copyImage(set.images.pick(order[i]!), sample.pick(i));
     labels[i] = set.labels.get(order[i]!);
   }
-  return { images: ndarray(pixels, [count, ...imageShape]), labels: ndarray(labels) };
+  return { images: sample, labels: ndarray(labels) };
+}
+
+/** Element by element, whatever the strides. [height, width, channels] */
+function copyImage(from: NdArray<Float32Array>, to: NdArray<Float32Array>): void {
+  const [height, width, channels] = from.shape as [number, number, number];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) to.set(y, x, c, from.get(y, x, c));
+    }
+  }
 }
