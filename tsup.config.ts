@@ -28,17 +28,17 @@ function entryNames(conditions: unknown, pattern: RegExp): string[] {
     const name = pattern.exec(conditions)?.[1];
     return name === undefined ? [] : [name];
   }
-  return Object.values((conditions as object | undefined) ?? {}).flatMap((inner) => entryNames(inner, pattern));
+  return Object.values((conditions as object | undefined) ?? {}).flatMap((inner) =>
+    entryNames(inner, pattern),
+  );
 }
 
-const toEntry = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]));
+const toEntry = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]));
 
 const modules = [...new Set(entryNames(manifest.exports, /^\.\/dist\/(.*?)(?<!\.d)\.js$/))];
 const commonJs = [...new Set(entryNames(manifest.exports, /^\.\/dist\/(.*?)\.cjs$/))];
-const alone = [
-  ...entryNames(manifest.bin, /^(?:\.\/)?dist\/(.*?)\.js$/),
-  ...(manifest.build?.workers ?? []),
-];
+const alone = [...entryNames(manifest.bin, /^(?:\.\/)?dist\/(.*?)\.js$/), ...(manifest.build?.workers ?? [])];
 
 // Once, before the builds below run side by side.
 rmSync('dist', { recursive: true, force: true });
@@ -55,22 +55,17 @@ const shared: Options = {
   // tsup bundles optional dependencies unless told.
   external: Object.keys(manifest.optionalDependencies ?? {}),
 };
-const typesOf = (names: readonly string[]): Options['dts'] => ({
-  entry: toEntry(names),
+const types: Options['dts'] = modules.length > 0 && {
+  entry: toEntry(modules),
   resolve: ['@mnist/kit', ...(manifest.build?.inlineTypes ?? [])],
-});
+};
 
-const builds: Options[] = [
-  {
-    ...shared,
-    entry: toEntry([...modules, ...alone]),
-    format: ['esm'],
-    splitting: true,
-    dts: modules.length > 0 && typesOf(modules),
-  },
-];
-if (commonJs.length > 0) {
-  builds.push({ ...shared, entry: toEntry(commonJs), format: ['cjs'], splitting: false, dts: typesOf(commonJs) });
-}
-
-export default defineConfig(builds);
+// What is only ever an ES module shares its chunks; a package with a CommonJS side builds both sides of its entries at once.
+export default defineConfig(
+  commonJs.length > 0
+    ? [
+        { ...shared, entry: toEntry(modules), format: ['esm', 'cjs'], splitting: false, dts: types },
+        ...(alone.length > 0 ? [{ ...shared, entry: toEntry(alone), format: ['esm' as const] }] : []),
+      ]
+    : { ...shared, entry: toEntry([...modules, ...alone]), format: ['esm'], splitting: true, dts: types },
+);

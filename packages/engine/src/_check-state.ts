@@ -30,7 +30,9 @@ function checkTensors(what: string, found: readonly NamedTensor[], expected: rea
       throw mismatch(`${which} has shape ${show(tensor.shape)}; '${name}' has [${shape.join(', ')}]`);
     }
     if (!(tensor.data instanceof Float32Array) || tensor.data.length !== size) {
-      throw mismatch(`${which} has ${show(tensor.data?.length)} elements; its shape needs ${size} of float32`);
+      throw mismatch(
+        `${which} has ${show(tensor.data?.length)} elements; its shape needs ${size} of float32`,
+      );
     }
   }
 }

@@ -6,7 +6,11 @@ import { EngineError } from './engine-error.js';
 /** What a probe found. `detail` and `reason` are for people: 'bf16 on AMX', 'libcudart.so.12 is missing'. */
 export type EngineProbe =
   | { readonly ready: true; readonly engine: Engine; readonly detail?: string }
-  | { readonly ready: false; readonly reason: string; /** One command that mends it. */ readonly remedy?: string };
+  | {
+      readonly ready: false;
+      readonly reason: string /** One command that mends it. */;
+      readonly remedy?: string;
+    };
 
 /** An engine on a device, not loaded yet. */
 export interface EngineCandidate {
@@ -157,7 +161,9 @@ async function tryOut(
 }
 
 function nameOf(source: EngineModule | (() => Promise<EngineModule>)): string {
-  return typeof source === 'function' ? (/import\(['"`](.+?)['"`]\)/.exec(String(source))?.[1] ?? 'a package') : 'a package';
+  return typeof source === 'function'
+    ? (/import\(['"`](.+?)['"`]\)/.exec(String(source))?.[1] ?? 'a package')
+    : 'a package';
 }
 
 function firstLine(error: unknown): string {

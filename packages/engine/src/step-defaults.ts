@@ -27,7 +27,9 @@ export interface FullStepOptions {
 }
 
 export function fillLoss(loss: Loss = stepDefaults.loss): FullLoss {
-  return loss.kind === 'softmaxCrossEntropy' ? { ...stepDefaults.loss, ...defined(loss) } : { kind: loss.kind };
+  return loss.kind === 'softmaxCrossEntropy'
+    ? { ...stepDefaults.loss, ...defined(loss) }
+    : { kind: loss.kind };
 }
 
 export function fillOptimizer(optimizer: Optimizer = { kind: 'adam' }): FullOptimizer {

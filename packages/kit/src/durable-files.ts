@@ -7,7 +7,10 @@ export const temporarySuffix = '.tmp';
 
 /** A name beside the target that no other process uses. Hidden, so that listings of a folder pass over it. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}-${randomUUID().slice(0, 8)}${temporarySuffix}`);
+  return join(
+    dirname(path),
+    `.${basename(path)}.${process.pid}-${randomUUID().slice(0, 8)}${temporarySuffix}`,
+  );
 }
 
 /**

@@ -1,4 +1,3 @@
-export { formatDuration } from './duration.js';
 export {
   ifExists,
   syncFile,
@@ -8,6 +7,7 @@ export {
   writeAndSync,
   writeFileDurably,
 } from './durable-files.js';
+export { formatDuration } from './duration.js';
 export type { Check, NumberLimits, OptionChecks } from './options.js';
 export {
   anything,

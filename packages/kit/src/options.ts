@@ -49,7 +49,9 @@ export function range(limits: NumberLimits = {}): Check {
   const expected = `[from, to] with from <= to, each ${describe('a finite number', limits)}`;
   return (value) => {
     const [from, to] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [];
-    const fine = [from, to].every((end) => typeof end === 'number' && Number.isFinite(end) && within(end, limits));
+    const fine = [from, to].every(
+      (end) => typeof end === 'number' && Number.isFinite(end) && within(end, limits),
+    );
     return fine && (from as number) <= (to as number) ? undefined : expected;
   };
 }

@@ -18,7 +18,14 @@ export interface RetryOptions {
  */
 export async function retry<T>(
   operation: (attempt: number) => Promise<T>,
-  { attempts, firstDelayMs, longestDelayMs = Number.POSITIVE_INFINITY, mayPass, onFailure, signal }: RetryOptions,
+  {
+    attempts,
+    firstDelayMs,
+    longestDelayMs = Number.POSITIVE_INFINITY,
+    mayPass,
+    onFailure,
+    signal,
+  }: RetryOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();

@@ -34,7 +34,10 @@ export function uniformInteger(random: RandomGenerator, low: number, high: numbe
 }
 
 /** Fisher-Yates, in place: every order is equally likely. */
-export function shuffle(values: { [index: number]: number; readonly length: number }, random: RandomGenerator): void {
+export function shuffle(
+  values: { [index: number]: number; readonly length: number },
+  random: RandomGenerator,
+): void {
   for (let i = values.length - 1; i > 0; i--) {
     const j = uniformInt(random, 0, i);
     const value = values[i]!;

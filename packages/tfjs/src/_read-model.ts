@@ -72,6 +72,9 @@ function planNormalization(layer: Layer): NormalizationPlan {
   }
   const { shape } = layer.input as { shape: number[] };
   const at = axis < 0 ? axis + shape.length : axis;
-  const valuesPerImage = shape.reduce((product, length, i) => (i === 0 || i === at ? product : product * length), 1);
+  const valuesPerImage = shape.reduce(
+    (product, length, i) => (i === 0 || i === at ? product : product * length),
+    1,
+  );
   return { layer: layer as unknown as BatchNormalizationLayer, valuesPerImage };
 }

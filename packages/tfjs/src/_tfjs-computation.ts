@@ -1,4 +1,10 @@
-import { type Computation, EngineError, type Hyperparameters, type SessionPlan, type TrainingValues } from '@mnist/engine';
+import {
+  type Computation,
+  EngineError,
+  type Hyperparameters,
+  type SessionPlan,
+  type TrainingValues,
+} from '@mnist/engine';
 import { deriveSeed } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';

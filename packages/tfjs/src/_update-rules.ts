@@ -14,9 +14,7 @@ export interface UpdateRule {
 }
 
 export function updateRule(optimizer: FullOptimizer): UpdateRule {
-  return optimizer.kind === 'adam'
-    ? adam(optimizer.beta2, optimizer.epsilon)
-    : sgd(optimizer.nesterov);
+  return optimizer.kind === 'adam' ? adam(optimizer.beta2, optimizer.epsilon) : sgd(optimizer.nesterov);
 }
 
 /**

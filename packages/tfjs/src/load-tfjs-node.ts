@@ -23,13 +23,11 @@ const packages = {
  * @throws EngineError `ENGINE_UNAVAILABLE`, with the command that installs it
  */
 export async function loadTfjsNode(options: LoadTfjsNodeOptions = {}): Promise<string> {
-  const defaults = { build: 'any' as const, importModule: (name: string): Promise<unknown> => import(name) };
-  const { build, importModule } = engineOptions.complete<Required<LoadTfjsNodeOptions>>(
-    'loadTfjsNode',
-    options,
-    defaults,
-    { build: oneOf(...Object.keys(packages)), importModule: callback },
-  );
+  const defaults: Required<LoadTfjsNodeOptions> = { build: 'any', importModule: (name) => import(name) };
+  const { build, importModule } = engineOptions.complete('loadTfjsNode', options, defaults, {
+    build: oneOf(...Object.keys(packages)),
+    importModule: callback,
+  });
   await restoreRemovedUtilities();
   const failures: string[] = [];
   for (const name of packages[build]) {

@@ -1,9 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
+import type { Engine, TrainingSession } from '@mnist/engine';
+import { ConformanceError, engineConformanceCases } from '@mnist/engine/conformance';
 import * as tf from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
-import type { Engine, TrainingSession } from '@mnist/engine';
-import { ConformanceError, engineConformanceCases } from '@mnist/engine/conformance';
 import { tfjsEngine } from '../src/index.js';
 
 // The suite is worth what it catches: each engine here has one fault, and the cases named must find it.
@@ -72,7 +72,8 @@ const faults: [string, () => Engine, RegExp][] = [
   ],
   [
     'the loss is a sum',
-    () => faulty((s) => ({ step: async (b, h) => ({ loss: (await s.step(b, h)).loss * b.images.shape[0]! }) })),
+    () =>
+      faulty((s) => ({ step: async (b, h) => ({ loss: (await s.step(b, h)).loss * b.images.shape[0]! }) })),
     /loss and gradients of dense/,
   ],
   [
@@ -178,8 +179,7 @@ describe('the conformance suite finds the engine whose', () => {
         (reason) => reason,
       );
       expect(error, name).toBeInstanceOf(Error);
-      if (!(error instanceof ConformanceError))
-        expect(error, name).toMatchObject({ code: 'SESSION_CLOSED' });
+      if (!(error instanceof ConformanceError)) expect(error, name).toMatchObject({ code: 'SESSION_CLOSED' });
     }
     await tf.setBackend('cpu');
   });

@@ -1,12 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
-import { describe, it } from 'vitest';
 import {
   engineConformanceCases,
   type GoldenTraining,
   goldenTrainingCases,
   smallGoldenNet,
 } from '@mnist/engine/conformance';
+import { describe, it } from 'vitest';
 import { tfjsEngine } from '../src/index.js';
 
 const engine = tfjsEngine({ backend: 'cpu' });

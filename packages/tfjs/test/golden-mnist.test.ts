@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
+import { type GoldenTraining, goldenTrainingCases, readMnistDigits } from '@mnist/engine/conformance';
 import { committeeNet } from '@mnist/models';
 import { describe, it } from 'vitest';
-import { type GoldenTraining, goldenTrainingCases, readMnistDigits } from '@mnist/engine/conformance';
 import { tfjsEngine } from '../src/index.js';
 
 const dataDir = process.env.MNIST_DATA_DIR;

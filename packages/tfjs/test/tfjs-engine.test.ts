@@ -1,10 +1,10 @@
 import '@tensorflow/tfjs-backend-cpu';
 import util from 'node:util';
+import { EngineError } from '@mnist/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { EngineError } from '@mnist/engine';
 import { loadTfjsNode, tfjsEngine } from '../src/index.js';
 import { stateBytes, tinyBatch, tinyNet, weightsOf } from './_tiny.js';
 
@@ -109,10 +109,7 @@ describe('models', () => {
   });
   it('takes a softmax output under the mean squared error', async () => {
     const net = sequential({
-      layers: [
-        layers.flatten({ inputShape: [4, 4, 1] }),
-        layers.dense({ units: 3, activation: 'softmax' }),
-      ],
+      layers: [layers.flatten({ inputShape: [4, 4, 1] }), layers.dense({ units: 3, activation: 'softmax' })],
     });
     const session = await engine.open(net, { batchSize: 4, loss: { kind: 'meanSquaredError' } });
     const { loss } = await session.step(tinyBatch(4, 1), hyper);

@@ -1,7 +1,7 @@
 import type { Batch, BatchSource } from '@mnist/dataset';
+import type { Engine, Loss, Optimizer, TrainingSession } from '@mnist/engine';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { checkNumber, checkOptionNames } from './_check-options.js';
-import type { Engine, Loss, Optimizer, TrainingSession } from '@mnist/engine';
 import { exponential } from './schedules/exponential.js';
 import { smoothSeries } from './smooth-series.js';
 import { type LrFindStrategy, suggestLearningRates } from './suggest-learning-rates.js';

@@ -1,6 +1,6 @@
 import type { BatchSource } from '@mnist/dataset';
-import { checkNumber, checkOptionNames } from './_check-options.js';
 import type { NamedTensor, TrainingSession } from '@mnist/engine';
+import { checkNumber, checkOptionNames } from './_check-options.js';
 
 export interface ReestimateStatisticsOptions {
   /** Batches to estimate from, at most the source's own number. Default 100. */

@@ -1,7 +1,7 @@
 import type { BatchSource } from '@mnist/dataset';
+import type { Engine, Loss, Optimizer } from '@mnist/engine';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Callback } from './callbacks/callback.js';
-import type { Engine, Loss, Optimizer } from '@mnist/engine';
 import type { ScheduledValue } from './schedules/schedule.js';
 
 /** The defaults of `Trainer`. */

@@ -1,10 +1,10 @@
 import type { Batch } from '@mnist/dataset';
+import type { Hyperparameters } from '@mnist/engine';
 import { ActiveRun } from './_active-run.js';
 import { checkNumber, checkOptionNames } from './_check-options.js';
 import { checkLoss, checkOptimizer } from './_check-step-options.js';
 import { orderCallbacks, runHook, runHooks } from './_hooks.js';
 import type { Callback } from './callbacks/callback.js';
-import type { Hyperparameters } from '@mnist/engine';
 import type { ScheduledValue } from './schedules/schedule.js';
 import type { StepResult } from './step-result.js';
 import { TrainError } from './train-error.js';

@@ -90,7 +90,9 @@ export async function assertTypedError(
   } catch (error) {
     const found = (error as { code?: unknown }).code;
     if (!(error instanceof Error) || found !== code) {
-      throw new ConformanceError(`${what}: threw ${String(error)} with code ${String(found)}, expected ${code}`);
+      throw new ConformanceError(
+        `${what}: threw ${String(error)} with code ${String(found)}, expected ${code}`,
+      );
     }
     if (text && !text.test(error.message)) {
       throw new ConformanceError(`${what}: the message '${error.message}' does not match ${text}`);

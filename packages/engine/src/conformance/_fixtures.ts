@@ -1,6 +1,6 @@
+import { stream, uniform } from '@mnist/kit';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray, { type NdArray } from 'ndarray';
-import { stream, uniform } from '@mnist/kit';
 import type { Engine, Hyperparameters, StepOptions, TrainingSession, TrainingState } from '../engine.js';
 import { buildNet, type NetSpec } from './_net-spec.js';
 import type { ReferenceState } from './_reference-training.js';

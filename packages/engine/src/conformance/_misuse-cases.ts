@@ -76,7 +76,7 @@ export function misuseCases(engine: Engine): ConformanceCase[] {
       batchSize: 4,
       optimizer: { kind: 'sgd', nesterov: 'false' },
     } as unknown as StepOptions,
-    "an option of another optimiser": {
+    'an option of another optimiser': {
       batchSize: 4,
       optimizer: { kind: 'sgd', beta2: 0.9 },
     } as unknown as StepOptions,
@@ -120,7 +120,9 @@ export function misuseCases(engine: Engine): ConformanceCase[] {
       /Uint8Array/,
     ),
     ...Object.entries(badStates).map(([what, spoil]) =>
-      refusedWhole(`a state with ${what}`, 'STATE_MISMATCH', async (session) => session.restore(spoil(await session.state()))),
+      refusedWhole(`a state with ${what}`, 'STATE_MISMATCH', async (session) =>
+        session.restore(spoil(await session.state())),
+      ),
     ),
     ...Object.entries(badOptions).map(([what, options]) => ({
       name: `open refuses ${what} with a typed error`,
@@ -143,7 +145,12 @@ export function misuseCases(engine: Engine): ConformanceCase[] {
       run: () =>
         withSession(engine, flatNormNet, { batchSize: 4 }, async ({ session }) => {
           const one = makeBatch(flatNormNet, 1, 83);
-          await assertTypedError('step', () => session.step(one, plainHyper), 'INVALID_BATCH', /1 value a channel/);
+          await assertTypedError(
+            'step',
+            () => session.step(one, plainHyper),
+            'INVALID_BATCH',
+            /1 value a channel/,
+          );
           await session.step(makeBatch(flatNormNet, 2, 84), plainHyper);
         }),
     },

@@ -1,6 +1,6 @@
+import { stream, uniform } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { stream, uniform } from '@mnist/kit';
 
 /** The few layers that the suite's nets are made of; the same list builds the LayersModel and the reference. */
 export type LayerSpec =

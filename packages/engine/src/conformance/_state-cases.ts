@@ -181,7 +181,12 @@ export function stateCases(engine: Engine, tolerance: ConformanceTolerance): Con
           await session.dispose();
           const batch = makeBatch(denseNet, 4, 70);
           await assertTypedError('step', () => session.step(batch, plainHyper), 'SESSION_CLOSED', /dispose/i);
-          await assertTypedError('predict', () => session.predict(batch.images), 'SESSION_CLOSED', /dispose/i);
+          await assertTypedError(
+            'predict',
+            () => session.predict(batch.images),
+            'SESSION_CLOSED',
+            /dispose/i,
+          );
           await assertTypedError('state', () => session.state(), 'SESSION_CLOSED', /dispose/i);
           await assertTypedError('restore', () => session.restore(start), 'SESSION_CLOSED', /dispose/i);
           await assertTypedError('writeBack', () => session.writeBack(), 'SESSION_CLOSED', /dispose/i);

@@ -1,6 +1,6 @@
+import type { TrainingState } from '@mnist/engine';
 import { checkChoice, checkNumber, checkOptionNames } from '../_check-options.js';
 import { packState, unpackState } from '../_pack-state.js';
-import type { TrainingState } from '@mnist/engine';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
 import type { Metric } from '../training-snapshot.js';

@@ -1,5 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
 import type { TrainingState } from '@mnist/engine';
+import { checkNumber, checkOptionNames } from '../_check-options.js';
 import { TrainError } from '../train-error.js';
 import type { Callback } from './callback.js';
 

@@ -1,6 +1,6 @@
 import type { BatchSource } from '@mnist/dataset';
-import { checkChoice, checkNumber, checkOptionNames } from '../_check-options.js';
 import type { NamedTensor } from '@mnist/engine';
+import { checkChoice, checkNumber, checkOptionNames } from '../_check-options.js';
 import { reestimateStatistics } from '../reestimate-statistics.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
