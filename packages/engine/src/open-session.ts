@@ -73,6 +73,8 @@ class CheckedSession implements TrainingSession {
   #closed: EngineError | undefined;
   /** The last operation: each waits for the one before. */
   #tail: Promise<unknown> = Promise.resolve();
+  /** Operations that were called and are not done. */
+  #pending = 0;
   #disposed: Promise<void> | undefined;
   readonly #abort: () => void;
   /** Rejects the calls under way when the signal is aborted. */
@@ -94,26 +96,38 @@ class CheckedSession implements TrainingSession {
     signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
-  step(batch: TrainingBatch, hyper: Hyperparameters): Promise<{ loss: number }> {
+  async step(batch: TrainingBatch, hyper: Hyperparameters): Promise<{ loss: number }> {
+    if (this.#closed) throw this.#closed;
+    checkHyperparameters(hyper);
+    const { batchSize, loss } = this.plan;
+    // Read now: the caller may overwrite the batch as soon as this call returns.
+    const { images, targets } = this.computation;
+    const buffers =
+      this.#pending === 0
+        ? { images, targets }
+        : { images: new Float32Array(images.length), targets: new Float32Array(targets.length) };
+    const count = fillBatch(batch, this.shape, batchSize, loss, buffers);
     return this.#inTurn(async () => {
-      checkHyperparameters(hyper);
-      const { batchSize, loss } = this.plan;
-      const count = fillBatch(batch, this.shape, batchSize, loss, this.computation);
+      if (buffers.images !== images) {
+        images.set(buffers.images);
+        targets.set(buffers.targets);
+      }
       const value = await this.computation.step(count, hyper, this.#step + 1);
       this.#step += 1;
       return { loss: value };
     });
   }
 
-  predict(
+  async predict(
     images: NdArray<Float32Array>,
     onProgress?: (done: number, total: number) => void,
   ): Promise<Logits> {
+    if (this.#closed) throw this.#closed;
+    const { imageShape, classes } = this.plan;
+    const count = checkImages(images, imageShape);
+    const contiguous = new Float32Array(images.size);
+    copyContiguous(images, contiguous);
     return this.#inTurn(async () => {
-      const { imageShape, classes } = this.plan;
-      const count = checkImages(images, imageShape);
-      const contiguous = new Float32Array(images.size);
-      copyContiguous(images, contiguous);
       const report = onProgress && ((done: number) => onProgress(done, count));
       const logits =
         count === 0 ? new Float32Array() : await this.computation.predict(contiguous, count, report);
@@ -159,10 +173,7 @@ class CheckedSession implements TrainingSession {
   dispose(): Promise<void> {
     this.#closed ??= closed();
     this.signal?.removeEventListener('abort', this.#abort);
-    this.#disposed ??= this.#tail.then(
-      () => this.computation.dispose(),
-      () => this.computation.dispose(),
-    );
+    this.#disposed ??= this.#tail.then(() => this.computation.dispose());
     return this.#disposed;
   }
 
@@ -170,7 +181,10 @@ class CheckedSession implements TrainingSession {
   #inTurn<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(this.#closed);
     const run = () => (this.#closed && this.signal?.aborted ? Promise.reject(this.#closed) : operation());
-    const result = this.#tail.then(run, run);
+    this.#pending += 1;
+    const result = this.#tail.then(run).finally(() => {
+      this.#pending -= 1;
+    });
     this.#tail = result.catch(() => undefined);
     if (!this.signal) return result;
     return new Promise<T>((resolve, reject) => {

@@ -1,13 +1,3 @@
-export {
-  ifExists,
-  syncFile,
-  syncFolder,
-  temporaryName,
-  temporarySuffix,
-  writeAndSync,
-  writeFileDurably,
-} from './durable-files.js';
-export { formatDuration } from './duration.js';
 export type { Check, NumberLimits, OptionChecks } from './options.js';
 export {
   anything,

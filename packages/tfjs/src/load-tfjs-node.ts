@@ -24,10 +24,15 @@ const packages = {
  */
 export async function loadTfjsNode(options: LoadTfjsNodeOptions = {}): Promise<string> {
   const defaults: Required<LoadTfjsNodeOptions> = { build: 'any', importModule: (name) => import(name) };
-  const { build, importModule } = engineOptions.complete('loadTfjsNode', options, defaults, {
-    build: oneOf(...Object.keys(packages)),
-    importModule: callback,
-  });
+  const { build, importModule } = engineOptions.complete<Required<LoadTfjsNodeOptions>>(
+    'loadTfjsNode',
+    options,
+    defaults,
+    {
+      build: oneOf(...Object.keys(packages)),
+      importModule: callback,
+    },
+  );
   await restoreRemovedUtilities();
   const failures: string[] = [];
   for (const name of packages[build]) {
