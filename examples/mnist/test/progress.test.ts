@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, startProgress } from '../src/progress.js';
+import { formatDuration, startProgress } from '../src/ui/progress.js';
 
 function stream(isTTY: boolean) {
   const written: string[] = [];

@@ -1,7 +1,7 @@
 import { paperSchedule } from '@mnist/train';
 import { describe, expect, it } from 'vitest';
-import { presets } from '../src/presets.js';
-import { learningRateOf } from '../src/train-one.js';
+import { presets } from '../src/experiment/presets.js';
+import { learningRateOf } from '../src/experiment/train-net.js';
 
 describe('learningRateOf', () => {
   it("gives the paper preset the paper's schedule", () => {

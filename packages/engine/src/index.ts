@@ -1,6 +1,7 @@
 export type {
   BestEngine,
   BestEngineOptions,
+  CandidateOptions,
   EngineCandidate,
   EngineModule,
   EngineProbe,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Recipe, RecipeContext } from '@mnist/population';
 import type { Callback } from '@mnist/train';
-import type { MemberConfig } from './member-config.js';
+import type { MemberConfig } from './config.js';
 
 /** Steps between two checkpoints: seldom enough to cost nothing, often enough to lose little. */
 const checkpointEvery = 100;
@@ -19,16 +19,16 @@ export const recipe: Recipe = {
       { classifyDataset },
       { loadDatasets },
       { openEngine },
-      { trainOne },
+      { trainNet },
       { transformsOf },
       { saveModel },
       train,
     ] = await Promise.all([
-      import('./build-net.js'),
-      import('./classify.js'),
+      import('../nets/build-net.js'),
+      import('../nets/classify-dataset.js'),
       import('./datasets.js'),
-      import('./engines.js'),
-      import('./train-one.js'),
+      import('../machine/engines.js'),
+      import('./train-net.js'),
       import('./transforms.js'),
       import('@mnist/models'),
       import('@mnist/train'),
@@ -61,7 +61,7 @@ export const recipe: Recipe = {
         if (run.step % checkpointEvery === 0) await context.checkpointed();
       },
     };
-    const summary = await trainOne(model, trainSet, {
+    const summary = await trainNet(model, trainSet, {
       engine,
       config,
       seed: context.seed,
@@ -94,7 +94,7 @@ export const recipe: Recipe = {
           labels: Uint8Array.from(result.labels),
         },
         history: { step, loss, learningRate },
-        environment: { engine: engine.name, threads: context.threads, seconds: summary.seconds },
+        environment: { engine: session.computedBy, threads: context.threads, seconds: summary.seconds },
       };
     } finally {
       await session.dispose();

@@ -1,4 +1,4 @@
-import type { MemberConfig } from './member-config.js';
+import type { MemberConfig } from './config.js';
 
 export type PresetName = 'quick' | 'compact' | 'paper';
 
@@ -65,3 +65,13 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     },
   },
 };
+
+/** From the cheapest to the dearest; `auto` climbs it as far as the machine's speed allows. */
+export const ladder: readonly PresetName[] = ['quick', 'compact', 'paper'];
+
+/** 'one cycle up to 4e-3', for people. */
+export function scheduleTitle({ schedule }: Pick<MemberConfig, 'schedule'>): string {
+  return schedule.kind === 'oneCycle'
+    ? `one cycle up to ${schedule.peak.toExponential(0)}`
+    : `${schedule.start.toExponential(0)} falling to ${schedule.end.toExponential(0)}`;
+}

@@ -1,6 +1,6 @@
 import { batches, type ImageDataset, type ImageTransform } from '@mnist/dataset';
+import type { TrainingSession } from '@mnist/engine';
 import { classifierFrom, type Evaluation, evaluate } from '@mnist/ensemble';
-import type { TrainingSession } from '@mnist/train';
 
 export interface ClassifyOptions {
   /** For reports. */

@@ -9,10 +9,10 @@ import {
   subset,
   syntheticDigits,
 } from '@mnist/dataset';
-import { UsageError } from './exit-codes.js';
-import type { DatasetChoice } from './member-config.js';
-import { startProgress } from './progress.js';
-import type { Terminal } from './terminal.js';
+import { UsageError } from '../ui/errors.js';
+import { startProgress } from '../ui/progress.js';
+import type { Terminal } from '../ui/terminal.js';
+import type { DatasetChoice } from './config.js';
 
 /** Worker processes find the data where this process found them. */
 const dataDirVariable = 'EXAMPLE_MNIST_DATA_DIR';

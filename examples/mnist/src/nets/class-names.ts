@@ -1,5 +1,5 @@
 import { catalogue, type DatasetName } from '@mnist/dataset';
-import type { DatasetChoice } from './member-config.js';
+import type { DatasetChoice } from '../experiment/config.js';
 
 /** What the outputs of a net mean. Drawn digits have the classes of MNIST. */
 export function classNamesOf(choice: DatasetChoice): readonly string[] {

@@ -1,11 +1,11 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { TrainingSession } from '@mnist/engine';
 import { loadModel } from '@mnist/models';
 import { openPopulation, type Population } from '@mnist/population';
-import type { TrainingSession } from '@mnist/train';
-import { openEngine, useModelBackend } from './engines.js';
-import { UsageError } from './exit-codes.js';
-import type { EngineChoice, MemberConfig } from './member-config.js';
+import { augmentationNames, type MemberConfig } from '../experiment/config.js';
+import { openEngine, useModelBackend } from '../machine/engines.js';
+import { UsageError } from '../ui/errors.js';
 
 /** Written beside a net by `train`: how it was made, and so how it wants to be tested. */
 export const configFile = 'training.json';
@@ -64,7 +64,7 @@ function readConfig(path: string, text: string): MemberConfig {
       `${path}: not readable as JSON (${(error as Error).message}). Train the net again, or restore the file.`,
     );
   }
-  const augmentations: readonly unknown[] = ['none', 'exact', 'fused'];
+  const augmentations: readonly unknown[] = augmentationNames;
   if (!config?.dataset?.kind || !config.net?.name || !augmentations.includes(config.augmentation)) {
     throw new UsageError(
       `${path}: does not say how the nets were trained (dataset, net, augmentation). Was it written by another program?`,
@@ -74,15 +74,11 @@ function readConfig(path: string, text: string): MemberConfig {
 }
 
 /** Opens a saved net for prediction. Dispose the session when done. */
-export async function openNet(
-  folder: string,
-  engine: EngineChoice,
-  threads: number,
-): Promise<TrainingSession> {
+export async function openNet(folder: string, engineName: string, threads: number): Promise<TrainingSession> {
   await useModelBackend();
   const model = await loadModel(folder);
   try {
-    return await (await openEngine(engine, threads)).open(model, { batchSize: 100 });
+    return await (await openEngine(engineName, threads)).open(model, { batchSize: 100 });
   } finally {
     model.dispose();
   }

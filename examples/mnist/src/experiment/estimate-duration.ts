@@ -1,7 +1,7 @@
-import type { Engine } from '@mnist/train';
+import type { Engine } from '@mnist/engine';
 import ndarray from 'ndarray';
-import { buildNet } from './build-net.js';
-import type { MemberConfig } from './member-config.js';
+import { buildNet } from '../nets/build-net.js';
+import type { MemberConfig } from './config.js';
 import type { Preset } from './presets.js';
 
 /**

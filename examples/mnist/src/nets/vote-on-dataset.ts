@@ -1,10 +1,9 @@
 import type { ImageDataset } from '@mnist/dataset';
 import { type Evaluation, type Probabilities, softVote } from '@mnist/ensemble';
-import { classifyDataset } from './classify.js';
-import type { EngineChoice } from './member-config.js';
-import { openNet, type TrainedNets } from './nets.js';
-import { startProgress } from './progress.js';
-import { transformsOf } from './transforms.js';
+import { transformsOf } from '../experiment/transforms.js';
+import { startProgress } from '../ui/progress.js';
+import { classifyDataset } from './classify-dataset.js';
+import { openNet, type TrainedNets } from './find-nets.js';
 
 export interface Vote {
   readonly members: readonly Evaluation[];
@@ -16,7 +15,7 @@ export interface Vote {
 export async function voteOnDataset(
   nets: TrainedNets,
   dataset: ImageDataset,
-  engine: EngineChoice,
+  engine: string,
   threads: number,
 ): Promise<Vote> {
   const total = dataset.labels.shape[0]!;

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { formatDuration } from '@mnist/kit';
 
 /** One thing that takes a while, shown as a bar on a terminal and as occasional plain lines elsewhere. */
 export interface Progress {
@@ -67,7 +68,8 @@ export function startProgress(options: ProgressOptions): Progress {
       if (stream.isTTY) {
         const full = Math.round(share * barWidth);
         const line = `  ${label}  ${'█'.repeat(full)}${'░'.repeat(barWidth - full)}  ${tail}`;
-        stream.write(`\r\x1b[2K${line.slice(0, (stream.columns ?? 80) - 1)}`);
+        // 0 columns: a terminal that does not know its width.
+        stream.write(`\r\x1b[2K${line.slice(0, Math.max(8, (stream.columns || 80) - 1))}`);
         drawn = true;
       } else if (done > 0 && done < total) {
         stream.write(`  ${label}: ${tail}\n`);
@@ -85,14 +87,4 @@ export function startProgress(options: ProgressOptions): Progress {
   };
 }
 
-/** 4.2 s, 3 min 05 s, 2 h 10 min, 3 d 4 h. */
-export function formatDuration(milliseconds: number): string {
-  const seconds = Math.max(0, milliseconds) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
-  const minutes = Math.round(whole / 60);
-  if (minutes < 60 * 48) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
-  return `${Math.floor(minutes / 1440)} d ${Math.round((minutes % 1440) / 60)} h`;
-}
+export { formatDuration };

@@ -5,7 +5,7 @@ import {
   type SeededTransform,
   trainingPipeline,
 } from '@mnist/augment';
-import type { AugmentationName } from './member-config.js';
+import type { AugmentationName } from './config.js';
 
 /** What the net trains on, and the view that it is tested with. */
 export interface Transforms {

@@ -12,7 +12,8 @@ export interface MemberConfig {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly augmentation: AugmentationName;
-  readonly engine: EngineChoice;
+  /** Full name of the engine, such as 'onnx:cpu'. */
+  readonly engine: string;
 }
 
 /** The published data set by name, or drawn digits where it cannot be had. */
@@ -43,10 +44,5 @@ export type ScheduleChoice =
   | { readonly kind: 'exponential'; readonly start: number; readonly end: number };
 
 /** `none`: the centred view only. `exact`: the original's five steps. `fused`: the same geometry in one resampling. */
-export type AugmentationName = 'none' | 'exact' | 'fused';
-
-export interface EngineChoice {
-  readonly kind: 'onnx' | 'tfjs';
-  /** ONNX Runtime execution provider, or TensorFlow.js backend. */
-  readonly device: string;
-}
+export const augmentationNames = ['none', 'exact', 'fused'] as const;
+export type AugmentationName = (typeof augmentationNames)[number];

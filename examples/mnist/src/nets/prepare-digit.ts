@@ -1,6 +1,6 @@
 import { decode } from 'fast-png';
 import ndarray, { type NdArray } from 'ndarray';
-import { UsageError } from './exit-codes.js';
+import { UsageError } from '../ui/errors.js';
 
 /** Side of the box that MNIST fits a digit into, and of the whole image. LeCun et al. 1998, section III.A. */
 const boxSide = 20;

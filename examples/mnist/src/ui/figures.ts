@@ -4,9 +4,9 @@ import type { ConfusionMatrix, Mistake } from '@mnist/ensemble';
 import type { LrFindResult } from '@mnist/train';
 import { confusionMatrixPlot, type Figure, imageGrid, lrFindPlot, mistakesGrid } from '@mnist/viz';
 import ndarray from 'ndarray';
-import type { Datasets } from './datasets.js';
-import type { AugmentationName } from './member-config.js';
-import { transformsOf } from './transforms.js';
+import type { AugmentationName } from '../experiment/config.js';
+import type { Datasets } from '../experiment/datasets.js';
+import { transformsOf } from '../experiment/transforms.js';
 
 /** Stamp on every picture that does not show real data. */
 export function dataNote(data: Pick<Datasets, 'choice'>): string | undefined {

@@ -1,8 +1,8 @@
 import { committeeNet, compactNet, type ModelName, modelZoo } from '@mnist/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { useModelBackend } from './engines.js';
-import { UsageError } from './exit-codes.js';
-import type { NetChoice } from './member-config.js';
+import type { NetChoice } from '../experiment/config.js';
+import { useModelBackend } from '../machine/engines.js';
+import { UsageError } from '../ui/errors.js';
 
 /** Builds the net of a config for so many classes, with its seeded initial weights. */
 export async function buildNet(choice: NetChoice, seed: number, classes: number): Promise<LayersModel> {

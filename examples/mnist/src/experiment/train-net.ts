@@ -1,8 +1,8 @@
 import { batches, type ImageDataset } from '@mnist/dataset';
+import type { Engine } from '@mnist/engine';
 import {
   annihilate,
   type Callback,
-  type Engine,
   exponential,
   oneCycle,
   type Schedule,
@@ -10,10 +10,10 @@ import {
   type TrainingSummary,
 } from '@mnist/train';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { MemberConfig } from './member-config.js';
+import type { MemberConfig } from './config.js';
 import { transformsOf } from './transforms.js';
 
-export interface TrainOneOptions {
+export interface TrainNetOptions {
   readonly engine: Engine;
   readonly config: Pick<
     MemberConfig,
@@ -26,10 +26,10 @@ export interface TrainOneOptions {
 }
 
 /** The experiment's `train`: one net, its schedule and its own distorted view of the digits. */
-export async function trainOne(
+export async function trainNet(
   model: LayersModel,
   trainSet: ImageDataset,
-  options: TrainOneOptions,
+  options: TrainNetOptions,
 ): Promise<TrainingSummary> {
   const { engine, config, seed, callbacks, signal } = options;
   const data = batches(trainSet, {

@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PopulationMember } from '@mnist/population';
 import { type LrFindResult, smoothSeries } from '@mnist/train';
 import {
   accuracyDotPlot,
@@ -9,12 +10,12 @@ import {
   learningRatePlot,
   lossPlot,
 } from '@mnist/viz';
-import { netTitle } from './build-net.js';
-import { accuracyWithInterval, type CommitteeResults } from './committee-results.js';
-import type { Datasets } from './datasets.js';
+import { accuracyWithInterval, type CommitteeResults } from '../experiment/committee-results.js';
+import type { MemberConfig } from '../experiment/config.js';
+import type { Datasets } from '../experiment/datasets.js';
+import type { MachineFacts } from '../machine/facts.js';
+import { netTitle } from '../nets/build-net.js';
 import { augmentationFigure, confusionFigure, dataNote, lrFindFigure, mistakesFigure } from './figures.js';
-import type { MachineFacts } from './machine.js';
-import type { MemberConfig } from './member-config.js';
 import { formatDuration } from './progress.js';
 
 /** Steps; evens out the noise of single batches in the loss plot. */
@@ -26,6 +27,18 @@ export interface MemberHistory {
   readonly step: readonly number[];
   readonly loss: readonly number[];
   readonly learningRate: readonly number[];
+}
+
+/** The histories that the recipe stored with its nets. */
+export async function readHistories(
+  members: readonly Pick<PopulationMember, 'index' | 'readHistory'>[],
+): Promise<MemberHistory[]> {
+  return Promise.all(
+    members.map(async (member) => ({
+      index: member.index,
+      ...((await member.readHistory()) as unknown as Omit<MemberHistory, 'index'>),
+    })),
+  );
 }
 
 export interface RunReport {

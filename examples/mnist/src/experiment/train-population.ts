@@ -1,10 +1,10 @@
 import { type PopulationSummary, trainPopulation } from '@mnist/population';
-import { InterruptedError } from './exit-codes.js';
-import { catchInterruption } from './interruption.js';
-import type { MemberConfig } from './member-config.js';
-import { showPopulation } from './population-progress.js';
+import { InterruptedError } from '../ui/errors.js';
+import { catchInterruption } from '../ui/interruption.js';
+import { showPopulation } from '../ui/population-progress.js';
+import type { MemberConfig } from './config.js';
 
-export interface TrainNetsOptions {
+export interface TrainPopulationOptions {
   readonly folder: string;
   readonly count: number;
   readonly config: MemberConfig;
@@ -25,7 +25,7 @@ export const recipeUrl = new URL('./recipe.js', import.meta.url);
  *
  * @throws InterruptedError after Ctrl-C, with every net's checkpoint on disk
  */
-export async function trainNets(options: TrainNetsOptions): Promise<PopulationSummary> {
+export async function trainPopulationHere(options: TrainPopulationOptions): Promise<PopulationSummary> {
   const { folder, count, config, seed, workers, threads, title, retrainDamaged } = options;
   const display = showPopulation(title, count);
   const interruption = catchInterruption(display.stopping);
