@@ -1,8 +1,7 @@
 import type { Batch } from '@mnist/dataset';
-import type { Hyperparameters } from '@mnist/engine';
+import { checkStepOptions, type Hyperparameters } from '@mnist/engine';
 import { ActiveRun } from './_active-run.js';
 import { checkNumber, checkOptionNames } from './_check-options.js';
-import { checkLoss, checkOptimizer } from './_check-step-options.js';
 import { orderCallbacks, runHook, runHooks } from './_hooks.js';
 import type { Callback } from './callbacks/callback.js';
 import type { ScheduledValue } from './schedules/schedule.js';
@@ -46,22 +45,22 @@ export class Trainer {
       if (value === undefined && name !== 'learningRate') continue;
       if (typeof value !== 'function') checkNumber(`Trainer: ${name}`, value, { min: 0 });
     }
-    if (options.loss) checkLoss(options.loss);
-    if (options.optimizer) checkOptimizer(options.optimizer);
-    if (options.seed !== undefined) checkNumber('Trainer: seed', options.seed, { integer: true });
+    const { batchSize } = options.data;
+    const { loss, optimizer, seed } = checkStepOptions({
+      batchSize,
+      loss: options.loss,
+      optimizer: options.optimizer,
+      seed: options.seed,
+    });
     this.#callbacks = orderCallbacks(options.callbacks ?? []);
-    const loss = { ...(options.loss ?? trainerDefaults.loss) };
-    const optimizer = { ...(options.optimizer ?? trainerDefaults.optimizer) };
     this.#options = {
       ...trainerDefaults,
       callbacks: [],
       now: () => performance.now(),
       ...definedOnly(options),
-      loss: loss.kind === 'softmaxCrossEntropy' ? { labelSmoothing: 0, ...loss } : loss,
-      optimizer:
-        optimizer.kind === 'adam'
-          ? { beta2: 0.99, epsilon: 1e-8, ...optimizer }
-          : { nesterov: false, ...optimizer },
+      loss,
+      optimizer,
+      seed,
     };
   }
 

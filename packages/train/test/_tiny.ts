@@ -1,9 +1,9 @@
 import type { Batch, BatchSource } from '@mnist/dataset';
+import type { TrainingState } from '@mnist/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import { mixSeed, seededRandom } from '../src/_seeded-random.js';
-import type { TrainingState } from '../src/index.js';
 
 export interface TinySourceOptions {
   readonly batchSize?: number;

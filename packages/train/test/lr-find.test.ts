@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { tfjsEngine } from '@mnist/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lrFind, suggestLearningRates, tfjsEngine } from '../src/index.js';
+import { lrFind, suggestLearningRates } from '../src/index.js';
 import { stateBytes, tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
 
 const engine = tfjsEngine({ backend: 'cpu' });
