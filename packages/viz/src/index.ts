@@ -2,7 +2,6 @@ export type { Ink } from './_image-cells.js';
 export type { ImageArray, Normalise } from './_images.js';
 export type { AccuracyDotPlotOptions, AccuracyGroup } from './accuracy-dot-plot.js';
 export { accuracyDotPlot } from './accuracy-dot-plot.js';
-export type { ChartFigure } from './chart-figure.js';
 export type { CommitteeCurvePlotOptions, CommitteeSizePoint } from './committee-curve-plot.js';
 export { committeeCurvePlot } from './committee-curve-plot.js';
 export type { ConfusionMatrixPlotOptions } from './confusion-matrix-plot.js';
