@@ -25,9 +25,10 @@ pub enum Slot {
 /// dense) and are numbered: the parameters in the order of `model.trainableWeights`, then the running statistics in the
 /// order of `model.nonTrainableWeights`.
 pub trait Program: Send {
-    /// One forward pass, backward pass and update. `images` is `[batch, height, width, channels]`, `targets`
-    /// `[batch, classes]` (probabilities; label smoothing is applied here), `step` counts from 1.
-    /// Returns the mean loss of the batch before the update.
+    /// One forward pass, backward pass and update on 1 to `batch_size` images (the last batch of an epoch may be
+    /// incomplete; means and batch statistics are those of the images given). `images` is
+    /// `[count, height, width, channels]`, `targets` `[count, classes]` (probabilities; label smoothing is already in
+    /// them), `step` counts from 1. Returns the mean loss before the update.
     fn step(&mut self, images: &[f32], targets: &[f32], hyper: &Hyper, step: u64) -> f32;
 
     /// Evaluation mode (running statistics, no dropout). Any number of images; `logits` is `[images, classes]`.
