@@ -26,7 +26,7 @@ export function pngDataUrl(pixels: Uint8Array, width: number, height: number, ch
 }
 
 /** With the padding of RFC 4648, in Node and in a browser. */
-export function toBase64(bytes: Uint8Array): string {
+function toBase64(bytes: Uint8Array): string {
   let text = '';
   // In parts: a call takes a limited number of arguments.
   for (let start = 0; start < bytes.length; start += 8192) {

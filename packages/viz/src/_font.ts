@@ -26,11 +26,6 @@ function advancesOf(weight: FontWeight): ReadonlyMap<number, number> {
   return found;
 }
 
-/** Whether Inter draws a character; what it does not is drawn by some font of the system. */
-export function isInFont(character: string): boolean {
-  return advancesOf(400).has(character.codePointAt(0)!);
-}
-
 /** Advance width in fractions of the font size. Of a character that Inter lacks, what other fonts give it: one em for the wide ones. */
 export function advanceWidth(character: string, weight: FontWeight): number {
   const known = advancesOf(weight).get(character.codePointAt(0)!);

@@ -118,7 +118,7 @@ function imageElement(
 }
 
 /** Pixels that are not numbers show in vermilion, which no grey image has. */
-export function imageDataUrl({ ink: amounts, invalid, width, height }: GreyImage, light: boolean): string {
+function imageDataUrl({ ink: amounts, invalid, width, height }: GreyImage, light: boolean): string {
   const grey = light ? amounts : amounts.map((amount) => 255 - amount);
   if (invalid === undefined) return pngDataUrl(grey, width, height, 1);
   const colours = new Uint8Array(3 * grey.length);

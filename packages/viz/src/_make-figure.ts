@@ -1,6 +1,6 @@
 import { drawFrame, type FrameBody, type FrameText } from './_frame.js';
 import { checkChoice, checkOptions, checkRange } from './_options.js';
-import { svgToPng } from './_svg-to-png.js';
+import { rasterise } from './_rasteriser.js';
 import { toAscii, wrapColumns } from './_terminal-text.js';
 import { type Theme, themeColours } from './_theme.js';
 import type { Figure, PngOptions, SvgOptions, TerminalOptions } from './figure.js';
@@ -31,7 +31,7 @@ export function makeFigure({ text, drawBody, drawTerminal, resize }: FigureParts
       const { scale = 2, theme = 'light' } = options;
       checkRange('scale', scale, 0.25, 8);
       checkChoice('theme', theme, ['light', 'dark']);
-      return svgToPng(drawFrame(text, drawBody(themeColours(theme)), theme), scale);
+      return rasterise(drawFrame(text, drawBody(themeColours(theme)), theme), scale);
     },
     toTerminal(options: TerminalOptions = {}) {
       const complete = completeTerminalOptions(options);
