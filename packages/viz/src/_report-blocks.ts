@@ -5,7 +5,7 @@ import type { Figure } from './figure.js';
 import type { KeyFigure, ReportBlock, ReportCell, ReportColumn, ReportTable } from './report-block.js';
 import { VizError } from './viz-error.js';
 
-export async function drawBlock(block: ReportBlock, where: string): Promise<string> {
+export function drawBlock(block: ReportBlock, where: string): string {
   switch (block?.kind) {
     case 'text':
       return block.text
@@ -28,15 +28,15 @@ export async function drawBlock(block: ReportBlock, where: string): Promise<stri
   }
 }
 
-async function drawFigure(figure: Figure, caption: string | undefined, where: string): Promise<string> {
+function drawFigure(figure: Figure, caption: string | undefined, where: string): string {
   if (typeof figure?.toSvg !== 'function' || typeof figure.resize !== 'function') {
     throw new VizError(
       'INVALID_DATA',
       `${where}.figure is not a figure; expected what imageGrid() and the plots return.`,
     );
   }
-  const wide = await figure.resize(WIDE_FIGURE).toSvg({ theme: 'auto' });
-  const narrow = await figure.resize(NARROW_FIGURE).toSvg({ theme: 'auto' });
+  const wide = figure.resize(WIDE_FIGURE).toSvg({ theme: 'auto' });
+  const narrow = figure.resize(NARROW_FIGURE).toSvg({ theme: 'auto' });
   const words = caption === undefined ? '' : `\n<figcaption>${escapeXml(caption)}</figcaption>`;
   return `<figure>\n<div class="wide">${wide}</div>\n<div class="narrow">${narrow}</div>${words}\n</figure>`;
 }

@@ -45,7 +45,7 @@ export async function htmlReport(options: HtmlReportOptions): Promise<string> {
     }
     const blocks: string[] = [];
     for (const [position, block] of section.blocks.entries()) {
-      blocks.push(await drawBlock(block, `${where}.blocks[${position}]`));
+      blocks.push(drawBlock(block, `${where}.blocks[${position}]`));
     }
     drawn.push(
       `<section id="section-${index + 1}">\n<h2>${escapeXml(section.heading)}</h2>\n${blocks.join('\n')}\n</section>`,

@@ -74,7 +74,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
   return makeFigure({
     text: { title, subtitle, note, width, description },
     resize: (other) => imageGrid({ ...options, width: other }),
-    drawBody: async (theme) => drawCells(cells, layout, theme),
+    drawBody: (theme) => drawCells(cells, layout, theme),
     drawTerminal: (terminal) => drawCellsInTerminal(cells, ink, terminal),
   });
 }
