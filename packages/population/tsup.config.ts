@@ -5,7 +5,7 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/worker-process.ts'],
   format: ['esm'],
   splitting: true,
-  dts: { entry: 'src/index.ts' },
+  dts: process.env.NO_DTS ? false : { entry: 'src/index.ts' },
   sourcemap: true,
   clean: true,
   target: 'node20',
