@@ -12,7 +12,7 @@ export interface QueueAddress {
 }
 
 /** Names the Redis of a queue without showing the password of its URL to whoever looks at the list of processes. */
-export const QUEUE_VARIABLE = 'MNIST_QUEUE_URL';
+const QUEUE_VARIABLE = 'MNIST_QUEUE_URL';
 
 /**
  * All connections of one run: its own, and those that BullMQ copies from it. While Redis is away commands wait for it, so
