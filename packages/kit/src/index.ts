@@ -1,3 +1,4 @@
+export { formatDuration } from './duration.js';
 export type { Check, NumberLimits, OptionChecks } from './options.js';
 export {
   anything,

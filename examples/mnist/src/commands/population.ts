@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { enqueuePopulation, openPopulation } from '@mnist/population';
 import { type Command, Option } from 'commander';
 import { accuracyWithInterval, evaluateCommittee } from '../experiment/committee-results.js';
-import type { AugmentationName, MemberConfig } from '../experiment/config.js';
+import { type AugmentationName, augmentationNames, type MemberConfig } from '../experiment/config.js';
 import { findDatasets } from '../experiment/datasets.js';
 import { type PresetName, presets } from '../experiment/presets.js';
 import { recipeUrl, trainPopulationHere } from '../experiment/train-population.js';

@@ -24,7 +24,7 @@ export function define(command: Command): void {
   command.action(async (files: string[], options: PredictOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const nets = await findNets(options.model);
-    const { verdict } = await chooseEngine(options);
+    const { verdict } = await chooseEngine({ engine: options.engine });
     const view = transformsOf(nets.config.augmentation).evaluation;
     const pixels = new Uint8Array(files.length * 784);
     const images = ndarray(new Float32Array(files.length * 784), [files.length, 28, 28, 1]);

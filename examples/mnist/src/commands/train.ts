@@ -23,7 +23,7 @@ import { chooseEngine } from '../machine/engines.js';
 import { buildNet, netTitle } from '../nets/build-net.js';
 import { classifyDataset } from '../nets/classify-dataset.js';
 import { configFile } from '../nets/find-nets.js';
-import { InterruptedError, UsageError } from '../ui/errors.js';
+import { DamagedFileError, DivergedError, InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
 import { formatDuration } from '../ui/progress.js';
 import { openTerminal } from '../ui/terminal.js';
@@ -156,7 +156,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
       );
     }
     if (summary.reason !== 'completed')
-      throw new UsageError(
+      throw new DivergedError(
         `training ended early (${summary.reason}): ${summary.detail ?? ''} A lower --lr may help.`,
       );
     await saveModel(model, folder);
@@ -234,7 +234,7 @@ async function readJson(path: string): Promise<Record<string, unknown> | undefin
   } catch {
     // The message below says what to do in both cases.
   }
-  throw new UsageError(
+  throw new DamagedFileError(
     `${path} is damaged (${text.length} bytes, no JSON object). Name another folder with --out, or delete that one.`,
   );
 }

@@ -5,7 +5,7 @@ import { loadModel } from '@mnist/models';
 import { openPopulation, type Population } from '@mnist/population';
 import { augmentationNames, type MemberConfig } from '../experiment/config.js';
 import { openEngine, useModelBackend } from '../machine/engines.js';
-import { UsageError } from '../ui/errors.js';
+import { DamagedFileError, UsageError } from '../ui/errors.js';
 
 /** Written beside a net by `train`: how it was made, and so how it wants to be tested. */
 export const configFile = 'training.json';
@@ -60,13 +60,13 @@ function readConfig(path: string, text: string): MemberConfig {
   try {
     config = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(
+    throw new DamagedFileError(
       `${path}: not readable as JSON (${(error as Error).message}). Train the net again, or restore the file.`,
     );
   }
   const augmentations: readonly unknown[] = augmentationNames;
   if (!config?.dataset?.kind || !config.net?.name || !augmentations.includes(config.augmentation)) {
-    throw new UsageError(
+    throw new DamagedFileError(
       `${path}: does not say how the nets were trained (dataset, net, augmentation). Was it written by another program?`,
     );
   }

@@ -24,6 +24,24 @@ export class UsageError extends TypedError<'USAGE'> {
   }
 }
 
+/** A file of ours that is damaged, or that another program wrote. */
+export class DamagedFileError extends TypedError<'DAMAGED_FILE'> {
+  override readonly name = 'DamagedFileError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('DAMAGED_FILE', 'data', message, options);
+  }
+}
+
+/** A training that ran away: the loss or the weights are no numbers any more. */
+export class DivergedError extends TypedError<'DIVERGED'> {
+  override readonly name = 'DivergedError';
+
+  constructor(message: string) {
+    super('DIVERGED', 'data', message);
+  }
+}
+
 /** Thrown to leave a command after Ctrl-C, once its state is on disk. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';

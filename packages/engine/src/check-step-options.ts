@@ -3,7 +3,11 @@ import type { StepOptions } from './engine.js';
 import { engineOptions as check } from './engine-error.js';
 import { type FullStepOptions, fillStepOptions } from './step-defaults.js';
 
-/** The options with their defaults. @throws EngineError `INVALID_OPTION` */
+/**
+ * The options with their defaults: what `open` does first, for whoever wants to know before there is a session.
+ *
+ * @throws EngineError `INVALID_OPTION`
+ */
 export function checkStepOptions(options: StepOptions): FullStepOptions {
   const known = {
     batchSize: undefined,
