@@ -8,6 +8,7 @@ export {
   oneOf,
   optionChecks,
   range,
+  required,
   seed,
   share,
   show,
