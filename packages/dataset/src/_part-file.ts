@@ -82,7 +82,8 @@ async function deadParts(target: string): Promise<string[]> {
   const dead: string[] = [];
   for (const name of own) {
     const path = join(dirname(target), name);
-    const [, where, pid] = /\.([\w.]+)-(\d+)-[0-9a-f]{8}\.part$/.exec(name.slice(basename(target).length)) ?? [];
+    const [, where, pid] =
+      /\.([\w.]+)-(\d+)-[0-9a-f]{8}\.part$/.exec(name.slice(basename(target).length)) ?? [];
     const age = await stat(path).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,

@@ -1,4 +1,12 @@
-import { flag, integer, number, required, seed as seedCheck, shuffle as shuffleInPlace, stream } from '@mnist/kit';
+import {
+  flag,
+  integer,
+  number,
+  required,
+  seed as seedCheck,
+  shuffle as shuffleInPlace,
+  stream,
+} from '@mnist/kit';
 import type { BatchPlan } from './batch.js';
 import { check, DatasetError } from './dataset-error.js';
 import { epochsToBatches } from './epochs-to-batches.js';

@@ -35,7 +35,11 @@ export function syntheticDigits(options: SyntheticDigitsOptions): ImageDataset {
     'syntheticDigits',
     options,
     { split: 'train' },
-    { count: required(integer({ min: 1, max: 1e7 })), seed: required(seedCheck), split: oneOf('train', 'test') },
+    {
+      count: required(integer({ min: 1, max: 1e7 })),
+      seed: required(seedCheck),
+      split: oneOf('train', 'test'),
+    },
   );
   const images = new Uint8Array(count * 784);
   const labels = new Uint8Array(count);

@@ -241,10 +241,7 @@ describe('options', () => {
       () => loadDataset('mnist', { split: 'test', dataDri: '/' } as never),
       'unknown option "dataDri"; it takes ',
     ],
-    [
-      () => loadDataset('mnist', undefined as never),
-      'split is undefined; expected one of "train", "test"',
-    ],
+    [() => loadDataset('mnist', undefined as never), 'split is undefined; expected one of "train", "test"'],
   ])('%s', async (action, text) => {
     const error = await errorOf(action());
     expect(error.code).toBe('INVALID_OPTION');

@@ -2,10 +2,9 @@ import { anything, integer } from '@mnist/kit';
 import type { CommitteeVote } from './_committee-score.js';
 import { findContested } from './_contested-images.js';
 import type { AccuracyInterval } from './accuracy-interval.js';
-import type { Probabilities } from './classifier.js';
+import type { Labels, Probabilities } from './classifier.js';
 import { runTrials, trialChecks, trialDefaults } from './committee-trials.js';
 import { check, EnsembleError } from './ensemble-error.js';
-import type { Labels } from './classifier.js';
 
 export interface CommitteeCurveOptions {
   /** One [count, classes] a trained net, all of the same images. */

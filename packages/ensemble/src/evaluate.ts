@@ -5,9 +5,8 @@ import { readLabels } from './_read-labels.js';
 import { readProbabilities } from './_read-probabilities.js';
 import { type Accuracy, accuracy } from './accuracy.js';
 import { type AccuracyInterval, accuracyInterval, confidenceCheck } from './accuracy-interval.js';
-import type { Classifier, Probabilities } from './classifier.js';
+import type { Classifier, Labels, Probabilities } from './classifier.js';
 import { check, EnsembleError } from './ensemble-error.js';
-import type { Labels } from './classifier.js';
 
 /** Images with their labels; a `Batch` of @mnist/dataset is one. */
 export interface LabelledImages {
@@ -55,7 +54,12 @@ export async function evaluate(
     'evaluate',
     options,
     { confidence: 0.95, batchSize: 1000 },
-    { confidence: confidenceCheck, batchSize: integer({ min: 1 }), onProgress: callback, signal: signalCheck },
+    {
+      confidence: confidenceCheck,
+      batchSize: integer({ min: 1 }),
+      onProgress: callback,
+      signal: signalCheck,
+    },
   );
   const isPair = 'images' in source;
   const total = isPair ? source.images?.shape?.[0] : undefined;

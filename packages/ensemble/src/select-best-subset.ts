@@ -2,10 +2,9 @@ import { anything, integer } from '@mnist/kit';
 import { type CommitteeVote, committeeScorer, voteCheck } from './_committee-score.js';
 import { findContested } from './_contested-images.js';
 import { type Accuracy, accuracy } from './accuracy.js';
-import type { Probabilities } from './classifier.js';
+import type { Labels, Probabilities } from './classifier.js';
 import { check, EnsembleError } from './ensemble-error.js';
 import { hardVote } from './hard-vote.js';
-import type { Labels } from './classifier.js';
 import { softVote } from './soft-vote.js';
 
 export interface SelectBestSubsetOptions {

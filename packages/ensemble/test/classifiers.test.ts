@@ -177,8 +177,7 @@ describe('evaluate', () => {
 /** Left and right exchanged. */
 const mirror = viewFrom((image, out) => {
   const [height, width] = image.shape as [number, number];
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) out.set(y, x, image.get(y, width - 1 - x));
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) out.set(y, x, image.get(y, width - 1 - x));
 });
 
 describe('test-time augmentation', () => {

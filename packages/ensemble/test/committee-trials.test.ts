@@ -138,8 +138,9 @@ describe('committeeTrials', () => {
   it('neighbouring seeds draw unrelated committees', () => {
     const small = drawPopulation(7, 3, 3, 1, 1);
     const seeds = 2000;
-    const first = Array.from({ length: seeds + 1 }, (_, seed) =>
-      committeeTrials({ ...small, size: 5, trials: 1, seed }).trials[0]!.members,
+    const first = Array.from(
+      { length: seeds + 1 },
+      (_, seed) => committeeTrials({ ...small, size: 5, trials: 1, seed }).trials[0]!.members,
     );
     let shared = 0;
     for (let seed = 0; seed < seeds; seed++)

@@ -137,7 +137,11 @@ const cases: [code: string, text: RegExp, call: () => unknown][] = [
   ['INVALID_OPTION', /predict is undefined/, () => classifierFrom({ name: 'x', classCount: 2 } as never)],
   ['INVALID_OPTION', /non-empty list of functions/, () => testTimeAugmentation(net, [])],
   ['INVALID_OPTION', /transform is undefined; expected a function/, () => viewFrom(undefined as never)],
-  ['INVALID_IMAGES', /3 channels; expected 1/, () => viewFrom(() => {})(ndarray(new Float32Array(3), [1, 1, 1, 3]))],
+  [
+    'INVALID_IMAGES',
+    /3 channels; expected 1/,
+    () => viewFrom(() => {})(ndarray(new Float32Array(3), [1, 1, 1, 3])),
+  ],
   ['INVALID_IMAGES', /float32 ndarray NHWC/, () => net.classify(ndarray(new Float32Array(4), [2, 2]))],
   [
     'SHAPE_MISMATCH',

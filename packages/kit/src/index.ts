@@ -1,3 +1,4 @@
+export { deriveCounterSeed, fillUniform, philoxBlock } from './counter-stream.js';
 export type { Check, NumberLimits, OptionChecks } from './options.js';
 export {
   anything,

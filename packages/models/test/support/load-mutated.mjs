@@ -25,14 +25,17 @@ const outcomes = { total: 0 };
 const seen = new Set();
 const all = [...parts(file)].filter(([path]) => {
   const layer = /^\/modelTopology\/config\/layers\/(\d+)/.exec(path)?.[1];
-  if (layer === undefined || (layer < 6 && path.includes('/inbound_nodes'))) return !path.startsWith('/weightsManifest/0/weights/');
+  if (layer === undefined || (layer < 6 && path.includes('/inbound_nodes')))
+    return !path.startsWith('/weightsManifest/0/weights/');
   const kind = `${file.modelTopology.config.layers[layer].class_name} ${path.replace(/\d+/, '')}`;
   return !seen.has(kind) && seen.add(kind);
 });
 let turn = 0;
 for (const [path, holder, key] of all) {
   const original = holder[key];
-  const every = path.includes('/inbound_nodes') ? substitutes : [0, 1, 2].map(() => substitutes[turn++ % substitutes.length]);
+  const every = path.includes('/inbound_nodes')
+    ? substitutes
+    : [0, 1, 2].map(() => substitutes[turn++ % substitutes.length]);
   for (const substitute of every) {
     holder[key] = substitute;
     parentPort.postMessage({ at: `${path} = ${JSON.stringify(substitute)}` });
