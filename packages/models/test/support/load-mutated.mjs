@@ -41,7 +41,10 @@ for (const [path, holder, key] of all) {
     parentPort.postMessage({ at: `${path} = ${JSON.stringify(substitute)}` });
     await writeFile(join(folder, 'model.json'), JSON.stringify(file));
     const outcome = await loadModel(folder).then(
-      (model) => (model.dispose(), 'a model'),
+      (model) => {
+        model.dispose();
+        return 'a model';
+      },
       (error) => (error.name === 'ModelError' ? error.code : `${path}: ${error.stack}`),
     );
     outcomes.total++;
