@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileDurably } from '@mnist/kit/files';
 import { asDatasetError } from './_download.js';
-import { type Fetched, type FetchFileOptions, fetchInto } from './_fetch-file.js';
+import { type Fetched, type FetchFileOptions, fetchInto } from './_fetch-into.js';
 import { PartFile } from './_part-file.js';
 import { md5OfFile, readZipEntries } from './_read-zip.js';
 import { type VerifiedFile, verifyFile } from './_verify-file.js';

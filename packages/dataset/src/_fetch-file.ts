@@ -1,27 +1,10 @@
 import { join } from 'node:path';
-import { asDatasetError, download } from './_download.js';
+import { asDatasetError } from './_download.js';
 import { fetchArchive } from './_fetch-archive.js';
+import { type Fetched, type FetchFileOptions, fetchInto } from './_fetch-into.js';
 import { PartFile } from './_part-file.js';
-import { PartInMemory, type TransferOptions } from './_transfer.js';
-import { type LocatedFile, verifyFile } from './_verify-file.js';
-import { type CatalogueEntry, fileNameOf, mostPackedBytes, type PublishedFile } from './catalogue.js';
-import type { DatasetContext } from './dataset-context.js';
-import { DatasetError } from './dataset-error.js';
-import type { DownloadProgress } from './load-dataset-options.js';
-
-export interface FetchFileOptions {
-  readonly entry: CatalogueEntry;
-  readonly file: PublishedFile;
-  /** Folder of the user's cache. */
-  readonly cache: string;
-  readonly context: DatasetContext;
-  readonly warn: (message: string) => void;
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** The file, or what each mirror answered instead. */
-export type Fetched = { readonly file: LocatedFile } | { readonly causes: readonly Error[] };
+import { verifyFile } from './_verify-file.js';
+import { fileNameOf, mostPackedBytes } from './catalogue.js';
 
 /** Asks the mirrors in turn; what passes verification is kept in the cache. */
 export async function fetchFile(options: FetchFileOptions): Promise<Fetched> {
@@ -52,41 +35,3 @@ export async function fetchFile(options: FetchFileOptions): Promise<Fetched> {
   }
   return { causes };
 }
-
-/**
- * Downloads beside `target`, or into memory where that cannot be written, and hands the whole to `use`. What is left
- * when `use` has ended is removed.
- */
-export async function fetchInto<T>(
-  options: TransferOptions,
-  target: string,
-  warn: (message: string) => void,
-  use: (part: PartFile | PartInMemory) => Promise<T>,
-): Promise<T> {
-  const attempt = async (open: () => Promise<PartFile>): Promise<T> => {
-    const part = await open();
-    try {
-      await download(options, part);
-      return await use(part);
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (part.inheritedBytes === 0 || !isDataFault(error)) throw error;
-    } finally {
-      await part.discard();
-    }
-    // What somebody left may be the beginning of another file.
-    return attempt(() => PartFile.open(target, { afresh: true }));
-  };
-  try {
-    return await attempt(() => PartFile.open(target));
-  } catch (error) {
-    const failure = asDatasetError(error, options.url);
-    if (failure.code !== 'FILE_ACCESS') throw error;
-    warn(`${failure.message} Going on in memory: nothing is kept, and the next run downloads again.`);
-    const part = new PartInMemory();
-    await download(options, part);
-    return use(part);
-  }
-}
-
-const isDataFault = (error: unknown): boolean => error instanceof DatasetError && error.kind === 'data';

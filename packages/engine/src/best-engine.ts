@@ -23,7 +23,12 @@ export interface EngineCandidate {
 
 /** What a package of engines exports, so that `bestEngine` can ask it. */
 export interface EngineModule {
-  engineCandidates(): readonly EngineCandidate[];
+  engineCandidates(options?: CandidateOptions): readonly EngineCandidate[];
+}
+
+export interface CandidateOptions {
+  /** Threads of each training session, where the engine computes on the processor. Default 1. */
+  readonly threads?: number;
 }
 
 export interface BestEngineOptions {
@@ -38,7 +43,9 @@ export interface BestEngineOptions {
   readonly batchSize?: number;
   /** Times a step of `model` on each engine that is ready, and takes the fastest. Default: true where there is a model. */
   readonly measure?: boolean;
-  /** Names of candidates that may be taken; default all. */
+  /** Threads of each training session, where the engine computes on the processor. Default 1. */
+  readonly threads?: number;
+  /** Which candidates may be taken; default all. */
   readonly only?: (candidate: EngineCandidate) => boolean;
 }
 
@@ -76,14 +83,16 @@ export interface BestEngine {
  * @throws EngineError `ENGINE_UNAVAILABLE` when none is ready; the message lists each with its reason
  */
 export async function bestEngine(options: BestEngineOptions): Promise<BestEngine> {
-  const { from, model, batchSize = 100, only = () => true } = options;
+  const { from, model, batchSize = 100, threads = 1, only = () => true } = options;
   const measure = options.measure ?? model !== undefined;
   const verdicts: EngineVerdict[] = [];
   const ready: { engine: Engine; verdict: EngineVerdict }[] = [];
   for (const source of from) {
     let candidates: readonly EngineCandidate[];
     try {
-      candidates = (typeof source === 'function' ? await source() : source).engineCandidates().filter(only);
+      candidates = (typeof source === 'function' ? await source() : source)
+        .engineCandidates({ threads })
+        .filter(only);
     } catch (error) {
       verdicts.push({ name: nameOf(source), device: undefined, ready: false, reason: firstLine(error) });
       continue;

@@ -1,12 +1,14 @@
 export type {
   BestEngine,
   BestEngineOptions,
+  CandidateOptions,
   EngineCandidate,
   EngineModule,
   EngineProbe,
   EngineVerdict,
 } from './best-engine.js';
 export { bestEngine } from './best-engine.js';
+export { checkStepOptions } from './check-step-options.js';
 export type {
   Engine,
   Hyperparameters,
@@ -23,5 +25,5 @@ export type { EngineErrorCode } from './engine-error.js';
 export { EngineError, engineOptions } from './engine-error.js';
 export { openSession } from './open-session.js';
 export type { Computation, SessionPlan, TensorInfo, TrainingValues } from './session-plan.js';
-export type { FullLoss, FullOptimizer } from './step-defaults.js';
+export type { FullLoss, FullOptimizer, FullStepOptions } from './step-defaults.js';
 export { stepDefaults } from './step-defaults.js';

@@ -5,8 +5,8 @@ import ndarray, { type NdArray } from 'ndarray';
 import { checkHyperparameters, checkImages, copyContiguous, fillBatch } from './_check-batch.js';
 import { checkModel, type ModelShape } from './_check-model.js';
 import { checkState } from './_check-state.js';
-import { checkStepOptions } from './_check-step-options.js';
 import { weightNames } from './_weight-names.js';
+import { checkStepOptions } from './check-step-options.js';
 import type {
   Hyperparameters,
   Logits,

@@ -1,4 +1,5 @@
 export { deriveCounterSeed, fillUniform, philoxBlock } from './counter-stream.js';
+export { formatDuration } from './duration.js';
 export type { Check, NumberLimits, OptionChecks } from './options.js';
 export {
   anything,

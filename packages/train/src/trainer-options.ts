@@ -8,9 +8,6 @@ import type { ScheduledValue } from './schedules/schedule.js';
 export const trainerDefaults = {
   momentum: 0.9,
   weightDecay: 0,
-  loss: { kind: 'softmaxCrossEntropy', labelSmoothing: 0 },
-  optimizer: { kind: 'adam', beta2: 0.99, epsilon: 1e-8 },
-  seed: 0,
 } as const satisfies Partial<TrainerOptions>;
 
 export interface TrainerOptions {
