@@ -2,10 +2,12 @@
 
 pub mod fused;
 pub mod kernels;
-#[cfg(feature = "node")]
+// Its functions are called from JavaScript only, so tests would find them unused.
+#[cfg(all(feature = "node", not(test)))]
 mod node;
 pub mod plain;
 pub mod planner;
 pub mod program;
+pub mod session;
 pub mod simd;
 pub mod spec;

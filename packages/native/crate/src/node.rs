@@ -1,14 +1,13 @@
-//! The binding to Node: each session owns a thread, so that a step neither blocks the event loop nor takes a place in
-//! libuv's pool, and processor state (AMX tiles, flushing of denormals) stays with the thread.
+//! The binding to Node.
 
 use crate::planner::{self, Choice};
-use crate::program::{Hyper, Program, Slot};
+use crate::program::{Hyper, Slot};
+use crate::session::{Session, Worker};
 use crate::spec::{Spec, size_of};
 use napi::bindgen_prelude::{Env, Float32Array, Object, ToNapiValue};
 use napi::{Error, JsDeferred, Result, Status};
 use napi_derive::napi;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Sender, channel};
 
 /// One way to compute, for `doctor`.
 #[napi(object)]
@@ -16,6 +15,12 @@ pub struct NativePath {
     pub name: String,
     pub precision: String,
     pub available: bool,
+}
+
+/// Version of the interface between the addon and the package; `src/load-addon.ts` has the same.
+#[napi]
+pub fn interface_version() -> u32 {
+    1
 }
 
 /// Every path of this architecture, best first.
@@ -36,31 +41,6 @@ pub struct NativeOptions {
     pub threads: u32,
 }
 
-type Job = Box<dyn FnOnce(&mut Worker) + Send>;
-
-/// What lives on a session's thread.
-struct Worker {
-    /// `None` after the session was closed.
-    program: Option<Box<dyn Program>>,
-    /// Why the program cannot go on: a panic left it in the middle of a step.
-    failure: Option<String>,
-}
-
-impl Worker {
-    /// Runs `work`; a panic becomes an error, and every later call fails with it.
-    fn run<T>(&mut self, work: impl FnOnce(&mut dyn Program) -> T) -> Result<T> {
-        let Some(program) = self.program.as_mut() else { return Err(fail("the session is closed")) };
-        if let Some(failure) = &self.failure {
-            return Err(fail(format!("the session failed before: {failure}")));
-        }
-        catch_unwind(AssertUnwindSafe(|| work(program.as_mut()))).map_err(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| text.to_string()));
-            fail(self.failure.insert(text.unwrap_or_else(|| "unknown panic".into())).as_str())
-        })
-    }
-}
-
 fn fail(message: impl Into<String>) -> Error {
     Error::new(Status::GenericFailure, message.into())
 }
@@ -68,7 +48,7 @@ fn fail(message: impl Into<String>) -> Error {
 /// A compiled training on a thread of its own. Calls run in order; each returns a promise.
 #[napi]
 pub struct NativeSession {
-    jobs: Sender<Job>,
+    session: Session,
     path: String,
     /// Floats of all tensors, of the parameters alone, and of one image.
     sizes: Sizes,
@@ -108,19 +88,8 @@ impl NativeSession {
         let program = catch_unwind(AssertUnwindSafe(|| planner::compile(spec, &choice)));
         let program = program.map_err(|_| fail("the network could not be compiled"))?.map_err(fail)?;
         let path = program.path();
-        let (jobs, received) = channel::<Job>();
-        let thread = std::thread::Builder::new().name("mnist-native".into()).stack_size(4 << 20);
-        let serve = move || {
-            let mut worker = Worker { program: Some(program), failure: None };
-            while worker.program.is_some() {
-                match received.recv() {
-                    Ok(job) => job(&mut worker),
-                    Err(_) => break,
-                }
-            }
-        };
-        thread.spawn(serve).map_err(|error| fail(format!("no thread for the session: {error}")))?;
-        Ok(NativeSession { jobs, path, sizes })
+        let session = Session::start(program).map_err(fail)?;
+        Ok(NativeSession { session, path, sizes })
     }
 
     #[napi(getter)]
@@ -166,7 +135,7 @@ impl NativeSession {
     #[napi(ts_return_type = "Promise<Float32Array>")]
     pub fn predict<'env>(&self, env: &'env Env, images: &[f32]) -> Result<Object<'env>> {
         let Sizes { image, classes, .. } = self.sizes;
-        if images.len() % image != 0 {
+        if !images.len().is_multiple_of(image) {
             return Err(fail(format!("{} pixels are no multiple of {image}", images.len())));
         }
         let images = images.to_vec();
@@ -219,10 +188,8 @@ impl NativeSession {
     #[napi(ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
         self.submit(env, |worker| {
-            // Dropped under the guard too: nothing may unwind out of the thread.
-            let program = worker.program.take();
-            catch_unwind(AssertUnwindSafe(|| drop(program)))
-                .map_err(|_| fail("the session's memory was not freed"))
+            worker.close();
+            Ok(())
         })
     }
 }
@@ -231,18 +198,16 @@ impl NativeSession {
     fn submit<'env, T: ToNapiValue + Send + 'static>(
         &self,
         env: &'env Env,
-        work: impl FnOnce(&mut Worker) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Worker) -> std::result::Result<T, String> + Send + 'static,
     ) -> Result<Object<'env>> {
         type Resolver<T> = Box<dyn FnOnce(Env) -> Result<T> + Send>;
         let (deferred, promise): (JsDeferred<T, Resolver<T>>, _) = env.create_deferred()?;
-        let job: Job = Box::new(move |worker| match work(worker) {
+        let job = move |worker: &mut Worker| match work(worker) {
             Ok(value) => deferred.resolve(Box::new(move |_| Ok(value))),
-            Err(error) => deferred.reject(error),
-        });
-        match self.jobs.send(job) {
-            Ok(()) => Ok(promise),
-            Err(_) => Err(fail("the session is closed")),
-        }
+            Err(error) => deferred.reject(fail(error)),
+        };
+        self.session.submit(job).map_err(fail)?;
+        Ok(promise)
     }
 }
 

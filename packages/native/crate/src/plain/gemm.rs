@@ -59,7 +59,7 @@ impl Level {
 
     pub fn name(self) -> &'static str {
         match self {
-            Level::Portable => "portable",
+            Level::Portable => "plain",
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
@@ -69,7 +69,7 @@ impl Level {
 
     /// `c[m, n] = start + a[m, k] b[k, n]`; `a` is row-major, rows `k` apart, and so is `c`, rows `n` apart.
     pub fn multiply(self, a: &[f32], b: &Panels, c: &mut [f32], start: Start) {
-        assert!(a.len() % b.rows.max(1) == 0 && c.len() * b.rows == a.len() * b.columns);
+        assert!(a.len().is_multiple_of(b.rows.max(1)) && c.len() * b.rows == a.len() * b.columns);
         match self {
             Level::Portable => multiply::<4, PORTABLE_FMA>(a, b, c, start),
             // SAFETY: a level is made only by `available`, which asks the processor for these features.

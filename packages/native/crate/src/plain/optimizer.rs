@@ -34,9 +34,10 @@ impl Update {
 
     /// Updates one parameter tensor and its slots.
     ///
-    /// Adam (Kingma and Ba, 2015) as PyTorch computes it, p <- p kept - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t)
-    /// + epsilon), with numerator and denominator multiplied by sqrt(1 - beta2^t).
-    /// SGD as PyTorch computes it: u <- momentum u + g; p <- p kept - rate u, Nesterov: - rate (g + momentum u).
+    /// Adam (Kingma and Ba, 2015) as PyTorch computes it,
+    /// `p <- p kept - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)`, with numerator and denominator
+    /// multiplied by `sqrt(1 - beta2^t)`. SGD as PyTorch computes it: `u <- momentum u + g; p <- p kept - rate u`,
+    /// Nesterov: `- rate (g + momentum u)`.
     pub fn apply(self, parameters: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
         match self {
             Update::Adam { kept, beta1, beta1_rest, beta2, beta2_rest, step_size, epsilon } => {
