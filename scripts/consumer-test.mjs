@@ -10,8 +10,8 @@ import ts from 'typescript';
 import { pnpm, publicPackages, registryEnvironment, root, run } from './release/commands.mjs';
 import { startRegistry } from './release/local-registry.mjs';
 
-/** Kilobytes that the tarball of a package may have: a guard against what slips in, not a goal. */
-const largestTarball = 400;
+/** Kilobytes that the tarball of a package may have: a guard against what slips in, not a goal. viz carries its fonts. */
+const largestTarball = (name) => (name === '@mnist/viz' ? 600 : 300);
 const typescripts = [
   '~5.4.5',
   JSON.parse(readFileSync(join(root, 'node_modules/typescript/package.json'), 'utf8')).version,
@@ -70,8 +70,8 @@ async function consume({ name, path, manifest }, compilers) {
     throw new Error('it is ESM only, and its README does not say so');
 
   const tarball = registry.packages.get(name).versions[manifest.version].dist.size / 1024;
-  if (tarball > largestTarball)
-    throw new Error(`its tarball has ${tarball.toFixed(0)} kB; at most ${largestTarball} are allowed`);
+  if (tarball > largestTarball(name))
+    throw new Error(`its tarball has ${tarball.toFixed(0)} kB; at most ${largestTarball(name)} are allowed`);
   const seconds = {};
   let [ran, checked, megabytes] = [0, 0, 0];
   for (const manager of ['npm', 'pnpm']) {
