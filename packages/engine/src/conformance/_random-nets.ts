@@ -5,7 +5,7 @@ import { input, type LayersModel, layers, model, type SymbolicTensor } from '@te
 type Padding = 'same' | 'valid';
 
 /** One step of a random net, as plain data so that a net that fails can be read. */
-export type RandomLayer =
+type RandomLayer =
   | {
       readonly kind: 'conv';
       readonly filters: number;
