@@ -1,3 +1,4 @@
+// For loops that draw millions of short streams, one an image: where `stream` makes a generator, this makes numbers only.
 // Philox4x32-10: a counter-based generator. Number n of stream (key, counter) is a function of nothing else, so every
 // image of every epoch has its own stream and no worker has to know what another one has drawn.
 // Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
@@ -56,36 +57,42 @@ export function philoxBlock(
 
 const block = new Uint32Array(4);
 
-/** A safe integer as two 32-bit words. Signed, because V8 keeps signed 32-bit numbers without memory of their own. */
-export function lowWord(value: number): number {
+/** A safe integer's lower 32 bits. Signed, because V8 keeps signed 32-bit numbers without memory of their own. */
+function lowWord(value: number): number {
   return value | 0;
 }
 
-export function highWord(value: number): number {
+function highWord(value: number): number {
   return Math.floor(value / two32) | 0;
 }
 
 /**
  * Fills `target[0 ... count - 1]` with uniform numbers in [0, 1), in steps of 2^-32: the first `count` numbers of the
- * stream of (seed, epoch, index), all as 32-bit words. Allocates nothing.
+ * stream of (seed, epoch, index). Allocates nothing.
+ *
+ * @param seed any safe integer
+ * @param epoch,index whole numbers below 2^32
+ * @param lane streams of the same key that do not meet; 1 is what `deriveCounterSeed` reads
  */
 export function fillUniform(
   target: Float64Array,
   count: number,
-  seedLow: number,
-  seedHigh: number,
+  seed: number,
   epoch: number,
   index: number,
+  lane = 0,
 ): void {
+  const seedLow = lowWord(seed);
+  const seedHigh = highWord(seed);
   for (let start = 0; start < count; start += 4) {
-    philoxBlock(block, start >>> 2, index, epoch, 0, seedLow, seedHigh);
+    philoxBlock(block, start >>> 2, lowWord(index), lowWord(epoch), lane, seedLow, seedHigh);
     const end = Math.min(start + 4, count);
     for (let i = start; i < end; i++) target[i] = block[i - start]! / two32;
   }
 }
 
 /** The seed of part `part` of something seeded with `seed`: a 53-bit integer from a stream that `fillUniform` never reads. */
-export function deriveSeed(seed: number, part: number): number {
+export function deriveCounterSeed(seed: number, part: number): number {
   philoxBlock(block, part, 0, 0, 1, lowWord(seed), highWord(seed));
   return (block[0]! & 0x1fffff) * two32 + block[1]!;
 }
