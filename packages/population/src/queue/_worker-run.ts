@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Job, type JobJson, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import * as v from 'valibot';
@@ -13,8 +14,8 @@ import { PopulationError } from '../population-error.js';
 import { BlobStore } from './_blob-store.js';
 import { type JobOutcome, JobRun } from './_job-run.js';
 import { QueueConnections, withoutPassword } from './_queue-connection.js';
-import { isRefusal, toQueueError } from './_queue-errors.js';
-import { jobSchema, type NetJob } from './_queue-messages.js';
+import { isFull, isPassing, isRefusal, toQueueError } from './_queue-errors.js';
+import { type JobFailure, jobSchema, type NetJob } from './_queue-messages.js';
 import { QueuePresence } from './_queue-presence.js';
 import { WorkerFolder } from './_worker-folder.js';
 import type { QueueWorkerEvent } from './queue-worker-event.js';
@@ -112,7 +113,7 @@ export class WorkerRun {
       });
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
-      await Promise.race([presence.enter(), this.stopped()]);
+      await Promise.race([this.enter(presence), this.stopped()]);
       this.lastWork = performance.now();
       idle = setInterval(() => this.checkIdle(), 200);
       if (!this.stop.signal.aborted) await this.work();
@@ -130,6 +131,20 @@ export class WorkerRun {
     }
     if (this.fatal !== undefined) throw toQueueError(this.fatal.error, queueName);
     return { ...this.counts, seconds: (performance.now() - this.started) / 1000 };
+  }
+
+  /** Waits for room in a full Redis. */
+  private async enter(presence: QueuePresence): Promise<void> {
+    const { signal } = this.stop;
+    while (!signal.aborted) {
+      try {
+        return await presence.enter();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (isFull(error)) this.emit({ type: 'queueFull', message: (error as Error).message });
+        await sleep(1000, undefined, { signal }).catch(() => {});
+      }
+    }
   }
 
   private async work(): Promise<void> {
@@ -192,7 +207,7 @@ export class WorkerRun {
       // Whoever wrote it, it fails alone and for good: no worker can do anything with it.
       this.counts.failed += 1;
       this.emit({ type: 'refused', job: plainText(String(job.id), 100), error: task });
-      throw new UnrecoverableError(task.message);
+      throw new UnrecoverableError(this.failureText(task));
     }
     const netWorker = this.free.pop()!;
     const run = new JobRun(job, task, {
@@ -223,8 +238,7 @@ export class WorkerRun {
           throw new WaitingError();
         case 'failed':
           // What is wrong for good is wrong the next time too.
-          if (outcome.final) throw new UnrecoverableError(outcome.error.message);
-          throw outcome.error;
+          throw new (outcome.final ? UnrecoverableError : Error)(this.failureText(outcome.error));
       }
     } catch (error) {
       if (isRefusal(error)) this.fail(error);
@@ -235,6 +249,10 @@ export class WorkerRun {
       this.lastWork = performance.now();
       await rm(join(this.folder.path, run.token), { recursive: true, force: true });
     }
+  }
+
+  private failureText({ code, kind: errorKind, message }: PopulationError): string {
+    return JSON.stringify({ code, errorKind, worker: this.settings.name, message } satisfies JobFailure);
   }
 
   private checkJob(data: unknown): NetJob | PopulationError {
