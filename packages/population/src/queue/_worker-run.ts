@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { pause } from '@mnist/kit';
 import { type Job, type JobJson, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import * as v from 'valibot';
 import { NetWorker } from '../_net-worker.js';
@@ -99,6 +99,7 @@ export class WorkerRun {
     const abort = () => this.stop.abort(signal?.reason);
     let idle: NodeJS.Timeout | undefined;
     let presence: QueuePresence | undefined;
+    let connected = false;
     try {
       this.connections = await QueueConnections.open(settings);
       const redis = this.connections.main;
@@ -124,13 +125,14 @@ export class WorkerRun {
       signal?.removeEventListener('abort', abort);
       this.closed = true;
       await Promise.all(this.free.map((worker) => worker.close()));
-      presence?.leave(this.connections.connected);
+      connected = this.connections?.connected ?? false;
+      presence?.leave(connected);
       // Redis reads what was sent before it closes.
       await this.connections?.close();
       await this.folder.remove();
     }
     if (this.fatal !== undefined) throw toQueueError(this.fatal.error, queueName);
-    return { ...this.counts, seconds: (performance.now() - this.started) / 1000 };
+    return { ...this.counts, connected, seconds: (performance.now() - this.started) / 1000 };
   }
 
   /** Waits for room in a full Redis. */
@@ -142,7 +144,7 @@ export class WorkerRun {
       } catch (error) {
         if (!isPassing(error)) throw error;
         if (isFull(error)) this.emit({ type: 'queueFull', message: (error as Error).message });
-        await sleep(1000, undefined, { signal }).catch(() => {});
+        await pause(1000, signal).catch(() => {});
       }
     }
   }

@@ -582,9 +582,10 @@ describe.skipIf(reason !== undefined)('the progress of a population on a queue',
       () => events.some((event) => event.type === 'workers' && event.names[0] === 'w\\x1b[2J'),
       'the worker is seen',
     );
-    expect(events.findLast((event) => event.type === 'progress')).toMatchObject({
-      progress: { connectedWorkers: 1 },
-    });
+    await waitUntil(() => {
+      const last = events.findLast((event) => event.type === 'progress');
+      return last?.type === 'progress' && last.progress.connectedWorkers === 1;
+    }, 'the progress counts it');
     worker.child.kill('SIGINT');
     await waitUntil(() => {
       const last = events.findLast((event) => event.type === 'workers');
