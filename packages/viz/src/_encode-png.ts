@@ -1,4 +1,5 @@
-import { zlibSync } from 'fflate';
+// The form without workers, which runs everywhere.
+import { zlibSync } from 'fflate/browser';
 
 /**
  * A PNG file. Compressed by a library that is part of this package's build, and not by the zlib of a Node release: the bytes must

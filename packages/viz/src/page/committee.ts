@@ -1,16 +1,8 @@
-import { choiceOf, type MemberVotes, meanVote, mostProbable, tally } from '../_committee-vote.js';
+import { choiceOf, meanVote, mostProbable, tally } from '../_committee-vote.js';
 import type { CommitteePageData } from '../_page-data.js';
 import { formatPercent } from '../_ticks.js';
 import { element } from './element.js';
-import { mistakeDialog } from './mistake-dialog.js';
-
-/** What is known about a committee while somebody plays with it. */
-export interface Committee {
-  readonly data: CommitteePageData;
-  readonly votes: MemberVotes;
-  /** Whether each net votes. */
-  readonly voting: boolean[];
-}
+import { type Committee, mistakeDialog } from './mistake-dialog.js';
 
 /** Nets that can be switched off, errors that are counted anew, and pictures that open. */
 export function playCommittee(root: HTMLElement): void {

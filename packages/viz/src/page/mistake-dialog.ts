@@ -1,8 +1,16 @@
-import { meanVote, memberVote, mostProbable } from '../_committee-vote.js';
+import { type MemberVotes, meanVote, memberVote, mostProbable } from '../_committee-vote.js';
+import type { CommitteePageData } from '../_page-data.js';
 import { formatPercent } from '../_ticks.js';
-import type { Committee } from './committee.js';
 import { element } from './element.js';
 import { sortTable } from './tables.js';
+
+/** What is known about a committee while somebody plays with it. */
+export interface Committee {
+  readonly data: CommitteePageData;
+  readonly votes: MemberVotes;
+  /** Whether each net votes. */
+  readonly voting: boolean[];
+}
 
 let dialogs = 0;
 
