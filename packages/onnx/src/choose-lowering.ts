@@ -23,6 +23,8 @@ const probes = new WeakMap<Runtime, Map<Provider, Promise<ProbeResult>>>();
  */
 export async function chooseLowering(runtime: Runtime, settings: EngineSettings): Promise<ChosenLowering> {
   requireProvider(runtime, settings);
+  // Read when CUDA's libraries start. Whoever wants TF32's speed for its 10 bits sets it to 1.
+  if (settings.provider === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   if (settings.lowering === 'portable' && settings.provider === 'cpu') {
     return withWriter({ lowering: 'portable', block: 1, reason: 'asked for' });
   }
