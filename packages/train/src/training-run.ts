@@ -1,5 +1,6 @@
 import type { BatchSource } from '@mnist/dataset';
 import type { TrainingSession } from '@mnist/engine';
+import type { Callback } from './callbacks/callback.js';
 import type { Metric, TrainingIdentity, TrainingSnapshot } from './training-snapshot.js';
 
 /** A training in progress, as its callbacks see it. */
@@ -8,6 +9,8 @@ export interface TrainingRun {
   readonly session: TrainingSession;
   readonly data: BatchSource;
   readonly identity: TrainingIdentity;
+  /** In the order in which they run. */
+  readonly callbacks: readonly Callback[];
   /** Steps of the whole training. */
   readonly totalSteps: number;
   /** Steps taken so far, those before a resume included. */
