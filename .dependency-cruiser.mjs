@@ -16,7 +16,7 @@ const floors = {
 };
 const typesOnly = {
   augment: ['dataset'],
-  train: ['dataset', 'engine'],
+  train: ['dataset'],
   ensemble: ['dataset'],
 };
 

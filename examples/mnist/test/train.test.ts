@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tiny, useProgram } from './support/program.js';
+import { type Outcome, tiny, useProgram } from './support/program.js';
 
 const { place, start, run } = useProgram();
 
@@ -13,6 +13,10 @@ const command = (out: string, epochs = 2) => [
 ];
 
 describe('train', () => {
+  const epochs = 12;
+  const steps = 20 * epochs;
+  let undisturbed: Promise<Outcome> | undefined;
+
   it('gives the same weights twice, and refuses to mix two trainings in a folder', async () => {
     const whole = await run(command('whole'));
     expect(whole.code, whole.err).toBe(0);
@@ -26,10 +30,8 @@ describe('train', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'stops in good order at %s and goes on from inside, to the same weights',
     async (signal) => {
-      const epochs = 12;
-      const steps = 20 * epochs;
-      const reference = await run(command('undisturbed', epochs));
-      const { weightsSha256 } = JSON.parse(reference.out);
+      undisturbed ??= run(command('undisturbed', epochs));
+      const { weightsSha256 } = JSON.parse((await undisturbed).out);
       const out = `stopped-by-${signal}`;
       const stopped = start(command(out, epochs));
       await stopped.printed(/step \d+/);

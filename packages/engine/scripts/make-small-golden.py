@@ -1,6 +1,6 @@
 """Writes golden/small-training.json: three Adam steps of a small net on random pixels, computed by PyTorch.
 
-    python packages/train/scripts/make-small-golden.py
+    python packages/engine/scripts/make-small-golden.py
 
 Needs torch and numpy. The pixels and labels are inside the file, so the test needs no data set.
 """

@@ -26,13 +26,13 @@ export interface FullStepOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-export function fillLoss(loss: Loss = stepDefaults.loss): FullLoss {
+function fillLoss(loss: Loss = stepDefaults.loss): FullLoss {
   return loss.kind === 'softmaxCrossEntropy'
     ? { ...stepDefaults.loss, ...defined(loss) }
     : { kind: loss.kind };
 }
 
-export function fillOptimizer(optimizer: Optimizer = { kind: 'adam' }): FullOptimizer {
+function fillOptimizer(optimizer: Optimizer = { kind: 'adam' }): FullOptimizer {
   return optimizer.kind === 'adam'
     ? { ...stepDefaults.adam, ...defined(optimizer) }
     : { ...stepDefaults.sgd, ...defined(optimizer) };

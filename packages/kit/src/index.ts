@@ -1,3 +1,4 @@
+export { deriveCounterSeed, fillUniform, philoxBlock } from './counter-stream.js';
 export { formatDuration } from './duration.js';
 export type { Check, NumberLimits, OptionChecks } from './options.js';
 export {
@@ -9,6 +10,7 @@ export {
   oneOf,
   optionChecks,
   range,
+  required,
   seed,
   share,
   show,

@@ -1,5 +1,9 @@
 /** What is expected, as words that follow 'expected', when the value is wrong; undefined when it is right. */
-export type Check = (value: unknown) => string | undefined;
+export interface Check {
+  (value: unknown): string | undefined;
+  /** The option may not be left out. */
+  readonly required?: boolean;
+}
 
 export interface NumberLimits {
   readonly min?: number;
@@ -39,6 +43,11 @@ export const signal: Check = (value) => (value instanceof AbortSignal ? undefine
 
 export const anything: Check = () => undefined;
 
+/** The same check of an option that has no default and may not be left out. */
+export function required(check: Check): Check {
+  return Object.assign((value: unknown) => check(value), { required: true });
+}
+
 export function oneOf(...choices: readonly unknown[]): Check {
   const expected = `one of ${choices.map(show).join(', ')}`;
   return (value) => (choices.includes(value) ? undefined : expected);
@@ -64,12 +73,12 @@ export interface OptionChecks {
   refuseUnknown(where: string, options: unknown, known: readonly string[]): void;
   /**
    * The options with the defaults filled in; undefined counts as absent. Throws on an unknown name and on a value that
-   * does not pass its check. Options without a default that may be absent have an entry in `checks` alone.
+   * does not pass its check. Options without a default have an entry in `checks` alone: `required` or may be absent.
    */
   complete<T extends object>(
     where: string,
     given: object | undefined,
-    defaults: T,
+    defaults: Partial<T>,
     checks?: Readonly<Record<string, Check>>,
   ): T;
 }
@@ -96,7 +105,7 @@ export function optionChecks(fail: (message: string) => Error): OptionChecks {
     complete<T extends object>(
       where: string,
       given: object | undefined,
-      defaults: T,
+      defaults: Partial<T>,
       checks: Readonly<Record<string, Check>> = {},
     ): T {
       const names = [...new Set([...Object.keys(defaults), ...Object.keys(checks)])];
@@ -104,7 +113,7 @@ export function optionChecks(fail: (message: string) => Error): OptionChecks {
       const present = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
       const result: Record<string, unknown> = { ...defaults, ...Object.fromEntries(present) };
       for (const [name, check] of Object.entries(checks)) {
-        if (result[name] !== undefined) require(where, name, result[name], check);
+        if (result[name] !== undefined || check.required) require(where, name, result[name], check);
       }
       return result as T;
     },

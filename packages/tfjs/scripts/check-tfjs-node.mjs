@@ -3,21 +3,22 @@
 // Needs @tensorflow/tfjs-node-gpu (CUDA 11.2, cuDNN 8.1) or @tensorflow/tfjs-node installed beside this package, with its
 // native library; MNIST_DATA_DIR adds the golden training on MNIST. Not part of the tests: most machines have neither.
 import { readFileSync } from 'node:fs';
-import { committeeNet } from '@mnist/models';
-import { loadTfjsNode, tfjsEngine } from '@mnist/train';
 import {
   engineConformanceCases,
   goldenTrainingCases,
   readMnistDigits,
   smallGoldenNet,
-} from '@mnist/train/conformance';
+} from '@mnist/engine/conformance';
+import { committeeNet } from '@mnist/models';
+import { loadTfjsNode, tfjsEngine } from '../dist/index.js';
 
 const build = process.argv[2] ?? 'any';
 const name = await loadTfjsNode({ build, importModule: (module) => import(module) });
 console.log(`${name}, Node ${process.versions.node}, ${process.platform}-${process.arch}`);
 
 const engine = tfjsEngine({ backend: 'tensorflow' });
-const readGolden = (file) => JSON.parse(readFileSync(new URL(`../golden/${file}`, import.meta.url), 'utf8'));
+const readGolden = (file) =>
+  JSON.parse(readFileSync(new URL(`../../engine/golden/${file}`, import.meta.url), 'utf8'));
 const cases = [
   ...engineConformanceCases(engine),
   ...goldenTrainingCases({

@@ -1,6 +1,9 @@
+// The form without workers, which runs everywhere.
+import { zlibSync } from 'fflate/browser';
+
 /**
- * A PNG file without compression (stored deflate blocks, RFC 1951 3.2.4): the bytes must not depend on a library's version, and
- * digits are small.
+ * A PNG file. Compressed by a library that is part of this package's build, and not by the zlib of a Node release: the bytes must
+ * be the same on every machine.
  *
  * @param pixels row-major, `channels` bytes each
  * @param channels 1 = grey, 3 = RGB
@@ -15,7 +18,7 @@ export function encodePng(pixels: Uint8Array, width: number, height: number, cha
   return join([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', join([bigEndian(width), bigEndian(height), Uint8Array.of(8, colourType, 0, 0, 0)])),
-    chunk('IDAT', storeDeflated(rows)),
+    chunk('IDAT', zlibSync(rows, { level: 9 })),
     chunk('IEND', new Uint8Array(0)),
   ]);
 }
@@ -26,7 +29,7 @@ export function pngDataUrl(pixels: Uint8Array, width: number, height: number, ch
 }
 
 /** With the padding of RFC 4648, in Node and in a browser. */
-function toBase64(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array): string {
   let text = '';
   // In parts: a call takes a limited number of arguments.
   for (let start = 0; start < bytes.length; start += 8192) {
@@ -38,17 +41,6 @@ function toBase64(bytes: Uint8Array): string {
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const body = join([Uint8Array.from(type, (letter) => letter.charCodeAt(0)), data]);
   return join([bigEndian(data.length), body, bigEndian(crc32(body))]);
-}
-
-function storeDeflated(data: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [Uint8Array.of(0x78, 0x01)];
-  for (let start = 0; start < data.length; start += 65_535) {
-    const block = data.subarray(start, start + 65_535);
-    const last = start + block.length === data.length ? 1 : 0;
-    const [low, high] = [block.length & 0xff, block.length >> 8];
-    parts.push(Uint8Array.of(last, low, high, ~low, ~high), block);
-  }
-  return join([...parts, bigEndian(adler32(data))]);
 }
 
 function bigEndian(value: number): Uint8Array {
@@ -73,14 +65,4 @@ function crc32(bytes: Uint8Array): number {
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   return ~crc;
-}
-
-/** RFC 1950, section 9. */
-function adler32(data: Uint8Array): number {
-  let [a, b] = [1, 0];
-  for (const byte of data) {
-    a = (a + byte) % 65_521;
-    b = (b + a) % 65_521;
-  }
-  return (b << 16) | a;
 }

@@ -47,11 +47,30 @@ export function layoutCells(
   );
   const usual = wish.zoom ?? Math.max(1, Math.round(64 / size));
   const fits = Math.max(1, Math.floor((width + GAP) / (Math.max(size * usual, caption) + GAP)));
-  const columns = wish.columns ?? Math.min(fits, balanced(cells.length, fits));
+  const columns =
+    wish.columns === undefined
+      ? Math.min(fits, balanced(cells.length, fits))
+      : fewerColumns(wish.columns, Math.max(size, longestWord(cells)), width);
   const cellWidth = (width + GAP) / columns - GAP;
   const largest = Math.max(1, Math.floor(cellWidth / size));
   const zoom = Math.min(largest, wish.zoom ?? Math.max(usual, Math.min(largest, Math.round(112 / size))));
   return { columns, zoom, ink: wish.ink, width };
+}
+
+/** The wish, or the greatest of its divisors that leaves each column enough room: what stood below each other still does. */
+function fewerColumns(wish: number, needed: number, width: number): number {
+  const most = Math.max(1, Math.floor((width + GAP) / (needed + GAP)));
+  let columns = wish;
+  while (columns > most || wish % columns !== 0) columns--;
+  return columns;
+}
+
+/** The width under which a caption would have to break inside a word. */
+function longestWord(cells: readonly ImageCell[]): number {
+  const words = cells.flatMap(({ caption }) =>
+    caption.flatMap((line) => line.text.split(/\s+/).map((text) => captionWidth({ ...line, text }))),
+  );
+  return Math.min(110, Math.max(0, ...words));
 }
 
 /** As few columns as keep the number of rows, so that the last row is nearly full. */
@@ -118,7 +137,7 @@ function imageElement(
 }
 
 /** Pixels that are not numbers show in vermilion, which no grey image has. */
-function imageDataUrl({ ink: amounts, invalid, width, height }: GreyImage, light: boolean): string {
+export function imageDataUrl({ ink: amounts, invalid, width, height }: GreyImage, light: boolean): string {
   const grey = light ? amounts : amounts.map((amount) => 255 - amount);
   if (invalid === undefined) return pngDataUrl(grey, width, height, 1);
   const colours = new Uint8Array(3 * grey.length);

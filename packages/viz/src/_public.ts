@@ -2,6 +2,8 @@ export type { Ink } from './_image-cells.js';
 export type { ImageArray, Normalise } from './_images.js';
 export type { AccuracyDotPlotOptions, AccuracyGroup } from './accuracy-dot-plot.js';
 export { accuracyDotPlot } from './accuracy-dot-plot.js';
+export type { CommitteeBlock, CommitteeMember, ImageViews, ProbabilityArray } from './committee-block.js';
+export { contestedImages } from './committee-block.js';
 export type { CommitteeCurvePlotOptions, CommitteeSizePoint } from './committee-curve-plot.js';
 export { committeeCurvePlot } from './committee-curve-plot.js';
 export type { ConfusionMatrixPlotOptions } from './confusion-matrix-plot.js';

@@ -155,7 +155,7 @@ describe('encodePng', () => {
     fc.integer({ min: 1, max: 300 }),
     fc.integer({ min: 1, max: 300 }),
     fc.constantFrom(1 as const, 3 as const),
-  ])('stores what zlib reads back', (width, height, channels) => {
+  ])('compresses what zlib reads back', (width, height, channels) => {
     const pixels = Uint8Array.from({ length: width * height * channels }, (_, at) => (at * 31) & 255);
     const png = Buffer.from(encodePng(pixels, width, height, channels));
     const length = png.readUInt32BE(33);

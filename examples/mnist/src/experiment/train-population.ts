@@ -17,8 +17,8 @@ export interface TrainPopulationOptions {
   readonly retrainDamaged?: boolean;
 }
 
-/** URL of the recipe module beside this program's own file. */
-export const recipeUrl = new URL('./recipe.js', import.meta.url);
+/** The built recipe module: this code is bundled into a file of `dist`, whose rooms it keeps. */
+export const recipeUrl = new URL('./experiment/recipe.js', import.meta.url);
 
 /**
  * Trains a population on this machine, with its progress on the terminal.
