@@ -69,7 +69,7 @@ export { TrainError } from './train-error.js';
 export { Trainer } from './trainer.js';
 export type { TrainerOptions, TrainOptions } from './trainer-options.js';
 export { trainerDefaults } from './trainer-options.js';
-export type { TrainingRun } from './training-run.js';
+export type { Participant, TrainingRun } from './training-run.js';
 export type {
   CallbackState,
   Metric,

@@ -50,7 +50,6 @@ export function startProgress(options: ProgressOptions): Progress {
     throw new TrainError('INVALID_OPTION', 'Progress needs a stream where there is no process.stderr.');
   }
   const started = now();
-  const prefix = label === '' ? '' : `${label}  `;
   let first: { readonly time: number; readonly done: number } | undefined;
   let drawn: number | undefined;
   let onScreen = false;
@@ -75,22 +74,22 @@ export function startProgress(options: ProgressOptions): Progress {
       drawn = time;
       const share = total > 0 ? Math.min(Math.max(done / total, 0), 1) : 1;
       const parts = [`${Math.floor(100 * share)} %`];
+      if (remaining !== undefined) parts.push(`${formatDuration(remaining)} left`);
       const text = typeof note === 'function' ? note() : note;
       if (text) parts.push(text);
-      if (remaining !== undefined) parts.push(`${formatDuration(remaining)} left`);
       if (!stream.isTTY) {
-        stream.write(`${prefix}${parts.join('  ')}\n`);
+        stream.write(`${label && `${label}: `}${parts.join('  ')}\n`);
         return;
       }
       const full = Math.round(share * barWidth);
-      const line = `${prefix}${'█'.repeat(full)}${'░'.repeat(barWidth - full)}  ${parts.join('  ')}`;
+      const line = `${label && `${label}  `}${'█'.repeat(full)}${'░'.repeat(barWidth - full)}  ${parts.join('  ')}`;
       // A line that fills the terminal would wrap, and the next one would not overwrite it.
       stream.write(`${clearLine}${line.slice(0, Math.max((stream.columns || 80) - 1, 0))}`);
       onScreen = true;
     },
     finish(note = 'done') {
       clear();
-      stream.write(`${prefix}${note}  (${formatDuration(now() - started)})\n`);
+      stream.write(`${label && `${label}: `}${note} (${formatDuration(now() - started)})\n`);
     },
     log(line) {
       clear();

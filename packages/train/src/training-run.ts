@@ -1,7 +1,14 @@
 import type { BatchSource } from '@mnist/dataset';
 import type { TrainingSession } from '@mnist/engine';
-import type { Callback } from './callbacks/callback.js';
 import type { Metric, TrainingIdentity, TrainingSnapshot } from './training-snapshot.js';
+
+/** What callbacks may know of one another. */
+export interface Participant {
+  readonly name: string;
+  readonly reports?: readonly string[];
+  /** Present where the callback travels with the checkpoints. */
+  readonly restore?: unknown;
+}
 
 /** A training in progress, as its callbacks see it. */
 export interface TrainingRun {
@@ -9,8 +16,8 @@ export interface TrainingRun {
   readonly session: TrainingSession;
   readonly data: BatchSource;
   readonly identity: TrainingIdentity;
-  /** In the order in which they run. */
-  readonly callbacks: readonly Callback[];
+  /** Those that take part, in the order in which they run. */
+  readonly callbacks: readonly Participant[];
   /** Steps of the whole training. */
   readonly totalSteps: number;
   /** Steps taken so far, those before a resume included. */

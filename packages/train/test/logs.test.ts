@@ -116,7 +116,7 @@ describe('progressBar', () => {
     const lines = (await output(false)).trimEnd().split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(
-      /^net 1 {2}50 % {2}epoch 1 {2}step 5\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}0\.500 steps\/s {2}10 s left$/,
+      /^net 1: 50 % {2}10 s left {2}epoch 1 {2}step 5\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}0\.500 steps\/s$/,
     );
     expect(lines[2]).toMatch(/step 10\/10 .* validationAccuracy 99\.71 % .* \(20 s\)$/);
     expect(lines.join()).not.toContain('\u001b');
@@ -124,8 +124,8 @@ describe('progressBar', () => {
   it('redraws one line on a terminal, and leaves the figures', async () => {
     const text = await output(true);
     expect(text.split('\n')).toHaveLength(2);
-    expect(text).toContain('\r\u001b[2Knet 1  ██████████░░░░░░░░░░  50 %  epoch 1  step 5/10');
-    expect(text.split('\u001b[2K').at(-1)).toMatch(/^net 1 {2}epoch 2 {2}step 10\/10.*\(20 s\)\n$/);
+    expect(text).toContain('\r\u001b[2Knet 1  ██████████░░░░░░░░░░  50 %  10 s left  epoch 1  step 5/10');
+    expect(text.split('\u001b[2K').at(-1)).toMatch(/^net 1: epoch 2 {2}step 10\/10.*\(20 s\)\n$/);
   });
 });
 
@@ -160,7 +160,7 @@ describe('startProgress', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(longest);
   });
   it('tells the share, the note and the time left', () => {
-    expect(shown(80)[2]).toBe('reading  ██████████░░░░░░░░░░  50 %  part 2  2.0 s left');
+    expect(shown(80)[2]).toBe('reading  ██████████░░░░░░░░░░  50 %  2.0 s left  part 2');
   });
   it('takes 0 units for all there is, and logs without tearing', () => {
     let text = '';
@@ -171,7 +171,7 @@ describe('startProgress', () => {
     progress.update(0);
     progress.log('a line');
     progress.finish('read');
-    expect(text).toBe(`\r\u001b[2K${'█'.repeat(20)}  100 %\r\u001b[2Ka line\nread  (0.0 s)\n`);
+    expect(text).toBe(`\r\u001b[2K${'█'.repeat(20)}  100 %\r\u001b[2Ka line\nread (0.0 s)\n`);
   });
 });
 

@@ -55,7 +55,7 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
         plainInterval: 1000 * everySeconds,
         now: run.now,
       });
-      if (run.resumedFrom) progress.log(`${label ? `${label}  ` : ''}resumed after step ${run.resumedFrom}`);
+      if (run.resumedFrom) progress.log(`${label && `${label}: `}resumed after step ${run.resumedFrom}`);
     },
     stepEnd(run, result) {
       latest = result;
