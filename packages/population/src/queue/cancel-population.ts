@@ -1,5 +1,6 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { checkOptions, checks } from '../_options.js';
+import { signal, text } from '@mnist/kit';
+import { checkOptions, milliseconds, object, queueName } from '../_options.js';
 import { typed } from '../_typed-errors.js';
 import { readManifest } from '../manifest.js';
 import { queueDefaults } from './_queue-defaults.js';
@@ -33,11 +34,11 @@ export interface QueueRemoval {
 }
 
 export const queueAccessChecks = {
-  queue: checks.text,
-  tls: checks.object,
-  queueName: checks.queueName,
-  connectTimeoutMs: checks.milliseconds,
-  signal: checks.signal,
+  queue: text,
+  tls: object,
+  queueName,
+  connectTimeoutMs: milliseconds,
+  signal,
 };
 
 /**
@@ -48,7 +49,7 @@ export const queueAccessChecks = {
  * @throws PopulationError `NOT_A_POPULATION`, `QUEUE_UNREACHABLE`, `QUEUE_REFUSED`, `INVALID_OPTION`
  */
 export async function cancelPopulation(options: CancelPopulationOptions): Promise<QueueRemoval> {
-  checkOptions('cancelPopulation', options, { folder: checks.text }, queueAccessChecks);
+  checkOptions('cancelPopulation', options, { folder: text }, queueAccessChecks);
   const { id, count } = await readManifest(options.folder);
   return await withQueue(options, async (admin) => await admin.cancel(id, count));
 }

@@ -1,7 +1,8 @@
 //! Time of a training step and of an evaluation.
 
+use crate::nets;
+use crate::options::Options;
 use crate::verify::one_hot;
-use crate::{Options, nets};
 use mnist_native::fused::FusedProgram;
 use mnist_native::kernels::Part;
 use mnist_native::program::{Hyper, Program, Slot};

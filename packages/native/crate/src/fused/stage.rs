@@ -241,7 +241,7 @@ impl<T: Element + Zeroable> Stage<T> {
             backward_epilogue(s, epilogue);
             w.clock.lap(Part::BackwardEpilogue);
         }
-        self.weights.unpack_gradient(s, gradient, job.kernel_gradient, false);
+        self.weights.unpack_gradient(s, gradient, job.kernel_gradient);
         w.clock.lap(Part::Unpack);
     }
 }

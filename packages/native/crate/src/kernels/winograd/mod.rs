@@ -5,6 +5,8 @@
 //! fifth of that of 0, +-1, +-2 (cf. Barabasz et al. 2020, arXiv:1803.10986, on the choice of points).
 
 mod product;
+#[cfg(test)]
+mod tests;
 mod tile;
 mod transform;
 mod weights;

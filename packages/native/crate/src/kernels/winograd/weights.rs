@@ -29,9 +29,9 @@ impl WinogradWeights {
         pack(s, self.inputs, self.outputs, kernel, &mut self.forward, &mut self.backward);
     }
 
-    /// kernel gradient (=, or += when `add`) G^T gradient G
-    pub fn unpack_gradient<S: Simd>(&self, s: S, gradient: &[f32], kernel_gradient: &mut [f32], add: bool) {
-        unpack(s, self.inputs * self.outputs, gradient, kernel_gradient, add);
+    /// kernel gradient = G^T gradient G
+    pub fn unpack_gradient<S: Simd>(&self, s: S, gradient: &[f32], kernel_gradient: &mut [f32]) {
+        unpack(s, self.inputs * self.outputs, gradient, kernel_gradient);
     }
 }
 
@@ -91,7 +91,7 @@ kernel! {
 }
 
 kernel! {
-    fn unpack<'a, S>(s, size: usize, gradient: &'a [f32], kernel_gradient: &'a mut [f32], add: bool) {
+    fn unpack<'a, S>(s, size: usize, gradient: &'a [f32], kernel_gradient: &'a mut [f32]) {
         assert!(size.is_multiple_of(LANES) && gradient.len() >= POINTS * size && kernel_gradient.len() >= 9 * size);
         for k in (0..size).step_by(LANES) {
             // SAFETY: the lengths were checked above.
@@ -111,8 +111,7 @@ kernel! {
                 }
                 for (y, row) in half.into_iter().enumerate() {
                     for (x, value) in tile::kernel_adjoint(s, row).into_iter().enumerate() {
-                        let to = to.add((y * 3 + x) * size);
-                        s.store(to, if add { s.add(s.load(to), value) } else { value });
+                        s.store(to.add((y * 3 + x) * size), value);
                     }
                 }
             }
