@@ -69,7 +69,8 @@ export function goldenTrainingCases(options: GoldenTrainingOptions): Conformance
           for (const [i, { name, data }] of after.parameters.entries()) {
             const gradient = data.map((value, k) => before.parameters[i]!.data[k]! - value);
             const golden = expected.parameters[i]!.data;
-            assertClose(`gradient of ${name}`, gradient, golden, 1e-3 * largest(golden) + 2e-7);
+            const scale = golden.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+            assertClose(`gradient of ${name}`, gradient, golden, 1e-3 * scale + 2e-7);
           }
         }),
     },
@@ -85,44 +86,20 @@ export function goldenTrainingCases(options: GoldenTrainingOptions): Conformance
           }
           const after = await session.state();
           const expected = withWeights(after, golden, golden.afterSteps);
-          const most = 2 * golden.losses.length * golden.lr;
           for (const [i, { name, data }] of after.parameters.entries()) {
-            assertAdamSteps(`parameter ${name}`, data, expected.parameters[i]!.data, 1e-4, most);
+            const exact = expected.parameters[i]!.data;
+            const strays = data.filter((value, k) => !(Math.abs(value - exact[k]!) <= 1e-4)).length;
+            const limit = strays <= Math.max(1, data.length / 50) ? Math.max(1e-4, golden.lr) : 1e-4;
+            assertClose(`parameter ${name}`, data, exact, limit);
           }
           for (const [i, { name, data }] of after.statistics.entries()) {
             assertClose(`statistic ${name}`, data, expected.statistics[i]!.data, 1e-4);
           }
           const logits = await session.predict(batch(0).images);
-          assertRelative('logits after', logits.data, decodeGoldenTensor(golden.evalLogitsAfter), 1e-3);
+          assertRelative('logits after', logits.data, decodeGoldenTensor(golden.evalLogitsAfter), 5e-4);
         }),
     },
   ];
-}
-
-function largest(values: Float32Array): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-}
-
-/**
- * Adam divides a gradient by its own size. Where one is about as small as the rounding of the sum that it is, or a ReLU stands at its
- * kink, rounding decides a good part of a step: the order of summation is enough (PyTorch 2.15 is up to 2.5e-2 from its own figures of
- * version 1.13). So one element in a hundred may be further off than `limit`, but none by more than all steps together can be.
- */
-function assertAdamSteps(
-  what: string,
-  measured: Float32Array,
-  expected: Float32Array,
-  limit: number,
-  most: number,
-): void {
-  assertClose(what, measured, expected, most);
-  const off = measured.filter((value, i) => !(Math.abs(value - expected[i]!) <= limit)).length;
-  const allowed = Math.floor(measured.length / 100);
-  if (off <= allowed) return;
-  throw new ConformanceError(
-    `${what}: ${off} of ${measured.length} elements are more than ${limit} off; at most ${allowed} may be`,
-    { measured: off, limit: allowed },
-  );
 }
 
 function goldenImages(golden: GoldenTraining): NdArray<Float32Array> {
