@@ -1,5 +1,6 @@
 //! Trains small convolutional nets on the CPU: the Rust half of the npm package `@mnist/native`.
 
+mod family;
 pub mod fused;
 pub mod kernels;
 // Its functions are called from JavaScript only, so tests would find them unused.
