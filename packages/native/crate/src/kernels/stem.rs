@@ -89,7 +89,6 @@ kernel! {
 }
 
 #[inline(always)]
-#[allow(clippy::needless_range_loop)]
 unsafe fn block<S: Simd, T: Element, const PIXELS: usize, const COLUMNS: usize>(
     s: S,
     stem: Stem,
@@ -217,7 +216,6 @@ kernel! {
 }
 
 #[inline(always)]
-#[allow(clippy::needless_range_loop)]
 unsafe fn gradient_taps<S: Simd, const TAPS: usize, const COLUMNS: usize>(
     s: S,
     stem: Stem,

@@ -4,6 +4,8 @@
 //! they may be used. Kernels are generic over the backend and enter a function compiled with its instructions through
 //! [`Simd::run`]; see the `kernel!` macro.
 
+#![deny(clippy::undocumented_unsafe_blocks)]
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]

@@ -90,6 +90,11 @@ fn check<S: Simd>(s: S, height: usize, width: usize, images: usize, inputs: usiz
         (0..pixels).flat_map(|p| z[at(g, p) * channels..][..channels].to_vec()).collect::<Vec<_>>()
     };
     assert_close("output", dense(&z, outputs).into_iter(), &want);
+    weights.pack_evaluation(s, &kernel);
+    z.fill(f32::NAN);
+    winograd.evaluate(s, g, &tiles, images, &padded, &weights, &mut z, clock);
+    assert_close("output in evaluation", dense(&z, outputs).into_iter(), &want);
+    weights.pack(s, &kernel);
 
     let mut gradient = vec![f32::NAN; weights.gradient_length()];
     let mut dh = vec![0f32; g.padded(images) * inputs];
