@@ -28,28 +28,8 @@ const cargo = (...args) => spawnSync('cargo', args, { cwd: crate, encoding: 'utf
 
 const fingerprint = fingerprintOfSources();
 if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) process.exit(0);
-<<<<<<< HEAD
-
-const began = performance.now();
-const build = spawnSync('cargo', ['build', '--release', '--locked', '--features', 'node', '--quiet'], {
-  cwd: crate,
-  encoding: 'utf8',
-});
-if (build.status !== 0) {
-  const lines = build.stderr.trim().split('\n');
-  const reason = lines.find((line) => line.startsWith('error')) ?? lines.at(-1) ?? `status ${build.status}`;
-  console.log(`native engine: not built (${reason.trim()})`);
-  // Crates that cannot be had are the machine's lack; a crate that does not compile is ours, and CI is to see it.
-  const unreachable =
-    /failed to (get|fetch|download|load source)|could not resolve|network|registry index/i.test(build.stderr);
-  if (process.env.CI && !unreachable) console.log(build.stderr);
-  process.exit(process.env.CI && !unreachable ? 1 : 0);
-}
-const library = { linux: 'libmnist_native.so', darwin: 'libmnist_native.dylib', win32: 'mnist_native.dll' };
-=======
 // An addon of other sources must not be taken for that of these.
 for (const path of [addon, stamp, obstacle]) rmSync(path, { force: true });
->>>>>>> main
 mkdirSync(join(root, 'addon'), { recursive: true });
 if (cargo('--version').status !== 0) giveUp('there is no cargo on PATH; https://rustup.rs installs it');
 

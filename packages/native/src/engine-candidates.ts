@@ -3,11 +3,7 @@ import { nativeEngine } from './native-engine.js';
 import { nativeSupport } from './native-support.js';
 
 /** For `bestEngine`: the engine, where its addon loads. */
-<<<<<<< HEAD
-export function engineCandidates({ threads }: CandidateOptions = {}): readonly EngineCandidate[] {
-=======
 export function engineCandidates({ threads = 1 }: CandidateOptions = {}): readonly EngineCandidate[] {
->>>>>>> main
   return [
     {
       name: 'native:cpu',
