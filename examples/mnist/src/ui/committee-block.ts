@@ -38,7 +38,7 @@ export function committeeBlock(
     views,
     caption:
       title === 'MNIST'
-        ? 'The most confident mistakes first. About 15 of the 10,000 MNIST test labels are themselves wrong.'
-        : 'The most confident mistakes first.',
+        ? 'The most confident mistakes of all nets together come first. About 15 of the 10,000 MNIST test labels are themselves wrong.'
+        : 'The most confident mistakes of all nets together come first.',
   };
 }
