@@ -97,7 +97,7 @@ function whyNotBuilt(): string {
 }
 
 /** As napi-rs names platforms: 'linux-x64-gnu', 'darwin-arm64', 'win32-x64-msvc'. */
-function platformTarget(): string {
+export function platformTarget(): string {
   const { platform, arch } = process;
   if (platform === 'win32') return `${platform}-${arch}-msvc`;
   if (platform !== 'linux') return `${platform}-${arch}`;

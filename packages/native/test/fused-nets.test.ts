@@ -53,7 +53,9 @@ function buildNet(seed: number, plainly: boolean): LayersModel {
       { length: fanIn * shape.at(-1)! },
       () => (2 * random() - 1) * scale + (nearOne ? 1 : 0),
     );
-    tf.tidy(() => variable.write(tf.tensor(values, shape)));
+    tf.tidy(() => {
+      variable.write(tf.tensor(values, shape));
+    });
   }
   return net;
 }

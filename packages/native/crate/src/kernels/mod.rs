@@ -31,6 +31,34 @@ macro_rules! kernel {
     };
 }
 
+/// Runs an expression with every backend of this machine, and with the shapes of AVX-512.
+#[cfg(test)]
+macro_rules! for_each_backend {
+    (|$s:ident| $run:expr) => {{
+        {
+            let $s = crate::simd::Plain;
+            $run;
+        }
+        {
+            let $s = crate::simd::Wide;
+            $run;
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            if let Some($s) = crate::simd::Avx2::new() {
+                $run;
+            }
+            if let Some($s) = crate::simd::Avx512::new() {
+                $run;
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if let Some($s) = crate::simd::Neon::new() {
+            $run;
+        }
+    }};
+}
+
 mod adam;
 mod buffer;
 mod clock;

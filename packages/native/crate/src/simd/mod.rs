@@ -25,6 +25,8 @@ pub use element::{Bf16, Element};
 pub use neon::Neon;
 pub use path::{Path, Precision};
 pub use plain::Plain;
+#[cfg(test)]
+pub use plain::Wide;
 
 pub const LANES: usize = 16;
 
