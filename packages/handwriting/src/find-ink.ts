@@ -1,0 +1,51 @@
+import { type Mask, type Plane } from './_plane.js';
+import { type Candidates, findCandidates } from './find-candidates.js';
+import type { Light } from './read-light.js';
+import { removeLines } from './remove-lines.js';
+import { type Ink, type Polarity, subtractPaper } from './subtract-paper.js';
+import { thresholdInk } from './threshold-ink.js';
+
+/** What a picture's ink is taken to be, and the steps by which it was found. */
+export interface FoundInk {
+  readonly polarity: Polarity;
+  /** Widest stroke looked for, in pixels of the planes. */
+  readonly reach: number;
+  readonly ink: Ink;
+  readonly thresholded: Mask;
+  readonly withoutLines: Mask;
+  readonly lines: number;
+  readonly candidates: Candidates;
+}
+
+/** Widest strokes tried, as a share of the picture's shorter side. */
+const REACHES = [1 / 14, 1 / 7, 1 / 3.5, 1 / 1.8];
+const BEYOND_DOUBT = 0.3;
+
+/**
+ * Looks for dark ink and for light ink, with narrow strokes and with wide ones, and keeps the reading whose best candidate
+ * looks most like a digit. So polarity is decided by the ink, and neither the border nor the brightness of the picture
+ * has a say. Of equal readings the one with the narrower strokes wins: it takes more of the shadows for paper.
+ */
+export function findInk(light: Light, only?: Polarity): FoundInk {
+  const { width, height } = light.planes[0] as Plane;
+  let best: FoundInk | undefined;
+  let bestScore = -1;
+  for (const share of REACHES) {
+    const reach = Math.max(7, share * Math.min(width, height));
+    for (const polarity of ['dark', 'light'] as const) {
+      if (only && polarity !== only) continue;
+      const ink = subtractPaper(light, polarity, reach);
+      const thresholded = thresholdInk(ink, reach);
+      const { mask, removed } = removeLines(thresholded);
+      const candidates = findCandidates(mask, ink);
+      const score = candidates.found[0]?.score ?? 0;
+      if (best && score <= 1.07 * bestScore) continue;
+      best = { polarity, reach, ink, thresholded, withoutLines: mask, lines: removed, candidates };
+      bestScore = score;
+    }
+    // Wider strokes than the best candidate has need not be tried, once it looks like a digit beyond doubt.
+    const strokeWidth = best?.candidates.found[0]?.strokeWidth ?? Number.POSITIVE_INFINITY;
+    if (bestScore > BEYOND_DOUBT && reach > 2 * strokeWidth) break;
+  }
+  return best!;
+}

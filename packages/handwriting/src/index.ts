@@ -1,0 +1,25 @@
+export type { Box, Mask, Plane } from './_plane.js';
+export type { ExplainedStep } from './explain-digit.js';
+export { explainDigit } from './explain-digit.js';
+export type { Candidate, Candidates } from './find-candidates.js';
+export { findCandidates } from './find-candidates.js';
+export type { FoundInk } from './find-ink.js';
+export { findInk } from './find-ink.js';
+export type { HandwritingErrorCode } from './handwriting-error.js';
+export { HandwritingError } from './handwriting-error.js';
+export type { Normalisation } from './normalise-digit.js';
+export { normaliseDigit, normalisations } from './normalise-digit.js';
+export type { Picture } from './picture.js';
+export type {
+  HandwritingWarning,
+  PreparedDigit,
+  PreparedDigits,
+  PrepareOptions,
+} from './prepare-digit.js';
+export { prepareDefaults, prepareDigit, prepareDigits } from './prepare-digit.js';
+export type { Light } from './read-light.js';
+export { readLight } from './read-light.js';
+export { removeLines } from './remove-lines.js';
+export type { Ink, Polarity } from './subtract-paper.js';
+export { subtractPaper } from './subtract-paper.js';
+export { thresholdInk } from './threshold-ink.js';
