@@ -61,7 +61,8 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink): Candidates
     const shortSide = Math.min(box.right - box.left, box.bottom - box.top);
     // A long thin flat piece is a remnant of a line: no digit lies on its side.
     const flat = box.right - box.left > 3.2 * (box.bottom - box.top) ? 0.2 : 1;
-    const needle = shortSide < 0.03 * size ? 0.3 : 1;
+    // Nor is a needle, or a sliver that grows from the picture's border.
+    const needle = shortSide < 0.03 * size || (onBorder > 0 && shortSide < 0.17 * size) ? 0.25 : 1;
     const score =
       Math.min(1, level) ** 0.6 * sharpness ** 3 * (size / side) ** 0.7 * thinness * border * flat * needle;
     return { labels: group.map(({ label }) => label), box, area, contrast: level, strokeWidth, score };

@@ -2,7 +2,7 @@ import type { NdArray } from 'ndarray';
 import { type Box, cropPlane, type Mask, type Plane, quantile } from './_plane.js';
 import { readOptions } from './_options.js';
 import { recognisePrepared } from './_recognise-prepared.js';
-import { type Candidate } from './find-candidates.js';
+import type { Candidate } from './find-candidates.js';
 import { sizeOf } from './find-components.js';
 import { type FoundInk, findInk } from './find-ink.js';
 import { HandwritingError } from './handwriting-error.js';
@@ -65,8 +65,9 @@ const SECOND_SIZE = 0.45;
 const LOW_CONTRAST = 0.16;
 /** Digits smaller than this, in pixels of the working planes, are looked at again in their own neighbourhood. */
 const CLOSE_LOOK = 56;
-/** More things than this of the same kind are a texture or noise. */
-const MOST_DIGITS = 60;
+/** Among more things than this, digits must be a good share of the ink. */
+const FEW = 15;
+const LEAST_SHARE_OF_INK = 0.35;
 
 /**
  * Finds every digit of a picture and brings each into the form of the data set.
@@ -152,7 +153,11 @@ function chooseDigits({ candidates }: FoundInk): Candidate[] {
       sizeOf(box) >= SECOND_SIZE * sizeOf(first.box) &&
       contrast >= 0.45 * first.contrast,
   );
-  return chosen.length > MOST_DIGITS ? [] : chosen;
+  // Digits are most of the ink of their own contrast; the blobs of a texture are all alike.
+  const alike = candidates.found.filter(({ contrast }) => contrast >= 0.5 * first.contrast);
+  const areaOf = (some: readonly Candidate[]) => some.reduce((sum, { area }) => sum + area, 0);
+  const isTexture = alike.length > FEW && areaOf(chosen) < LEAST_SHARE_OF_INK * areaOf(alike);
+  return isTexture ? [] : chosen;
 }
 
 /** Rows from the top: a digit whose middle lies above the row's lower edge belongs to the row. */

@@ -55,7 +55,7 @@ export async function readPicture(source: string | Uint8Array, limits: ReadLimit
   if (format === 'BMP') return decodeBmp(name, bytes, (width, height) => refusePixels(width, height, maxPixels / 4));
   if (format === 'PNG') checkPng(name, bytes);
   const sharp = await loadSharp();
-  const options = { limitInputPixels: false, failOn: 'truncated', sequentialRead: true, pages: 1 } as const;
+  const options = { limitInputPixels: false, failOn: 'error', sequentialRead: true, pages: 1 } as const;
   try {
     const { width, height, isProgressive } = await sharp(bytes, options).metadata();
     const whole = isProgressive || format === 'WebP' || format === 'GIF' || format === 'AVIF';
