@@ -1,18 +1,22 @@
 // The house has floors, and imports point downwards only. ARCHITECTURE.md draws the same picture.
 const floors = {
-  dataset: [],
-  augment: ['dataset'],
-  models: [],
-  train: ['dataset'],
-  onnx: ['train', 'dataset'],
-  ensemble: ['dataset'],
-  viz: [],
-  population: [],
+  kit: [],
+  dataset: ['kit'],
+  augment: ['kit', 'dataset'],
+  models: ['kit'],
+  engine: ['kit'],
+  tfjs: ['kit', 'engine'],
+  onnx: ['kit', 'engine'],
+  native: ['kit', 'engine'],
+  train: ['kit', 'engine', 'dataset'],
+  ensemble: ['kit', 'dataset'],
+  viz: ['kit'],
+  handwriting: ['kit'],
+  population: ['kit'],
 };
 const typesOnly = {
   augment: ['dataset'],
   train: ['dataset'],
-  onnx: ['dataset'],
   ensemble: ['dataset'],
 };
 

@@ -1,26 +1,98 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { DatasetError } from '@mnist/dataset';
 import { Command, CommanderError } from 'commander';
-import { addAugmentCommand } from './commands/augment.js';
-import { addCommitteeCommands } from './commands/committee.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addEvaluateCommand } from './commands/evaluate.js';
-import { addLrFindCommand } from './commands/lr-find.js';
-import { addMistakesCommand } from './commands/mistakes.js';
-import { addPopulationCommand } from './commands/population.js';
-import { addPredictCommand } from './commands/predict.js';
-import { addRunCommand } from './commands/run.js';
-import { addTrainCommand } from './commands/train.js';
-import { addVerifyCommand } from './commands/verify.js';
-import { addWorkerCommand } from './commands/worker.js';
-import { exitCodes, InterruptedError } from './exit-codes.js';
+import { describeError, exitCodes } from './ui/errors.js';
+
+/** What a file of `commands/` exports: the options of its command, and what it does. */
+interface CommandModule {
+  define(command: Command): void;
+}
+
+interface Entry {
+  readonly usage: string;
+  readonly about: string;
+  /** Only what was called is loaded: `--version` and `--help` must not wait for engines. */
+  readonly load: () => Promise<CommandModule>;
+  /** Goes on when nobody reads its output any more: there is more to it than printing. */
+  readonly outlivesItsReader?: boolean;
+}
+
+const entries: readonly Entry[] = [
+  {
+    usage: 'run',
+    about:
+      'the whole experiment: data, augmentation, learning-rate sweep, a committee, its vote, its mistakes, a report',
+    load: () => import('./commands/run.js'),
+    outlivesItsReader: true,
+  },
+  {
+    usage: 'train',
+    about: 'train one net and test it',
+    load: () => import('./commands/train.js'),
+    outlivesItsReader: true,
+  },
+  {
+    usage: 'lr-find',
+    about: 'sweep the learning rate over seven decades and suggest one',
+    load: () => import('./commands/lr-find.js'),
+  },
+  {
+    usage: 'evaluate <folder>',
+    about: 'test a net of `train`, or the committee of `run` or `population`, on the test images',
+    load: () => import('./commands/evaluate.js'),
+  },
+  {
+    usage: 'mistakes <folder>',
+    about: 'show the test images that a net or a committee gets wrong, the most confident first',
+    load: () => import('./commands/mistakes.js'),
+  },
+  {
+    usage: 'predict <images...>',
+    about: 'classify PNG pictures of single digits: dark on light or light on dark, any size',
+    load: () => import('./commands/predict.js'),
+  },
+  {
+    usage: 'augment',
+    about: 'a contact sheet of augmented digits',
+    load: () => import('./commands/augment.js'),
+  },
+  {
+    usage: 'population <folder>',
+    about: 'train many nets into a folder; run it again to go on or to grow it',
+    load: () => import('./commands/population.js'),
+    outlivesItsReader: true,
+  },
+  {
+    usage: 'committee <folder>',
+    about: 'draw random committees from a population and count their votes on the test images',
+    load: () => import('./commands/committee.js'),
+  },
+  {
+    usage: 'curve <folder>',
+    about: 'accuracy as a function of committee size',
+    load: () => import('./commands/curve.js'),
+  },
+  {
+    usage: 'worker',
+    about:
+      'train nets that `population --queue` hands out, on this or any other machine, until Ctrl-C (its normal end)',
+    load: () => import('./commands/worker.js'),
+    outlivesItsReader: true,
+  },
+  {
+    usage: 'verify <folder>',
+    about: 'check every file of a population against its checksums',
+    load: () => import('./commands/verify.js'),
+  },
+  {
+    usage: 'doctor',
+    about:
+      'what this machine has: Node, engines, data, a folder to write to; what is missing and how to get it',
+    load: () => import('./commands/doctor.js'),
+  },
+];
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-
-/** Codes of errors that another input would have avoided: options, names, files. */
-const inputCodes =
-  /^(USAGE|ENOENT|ENOTDIR|EISDIR|EACCES|UNKNOWN_MODEL|NOT_A_POPULATION|UNSUPPORTED_FORMAT|.*_(OPTION|MISMATCH|UNAVAILABLE|MISSING|CORRUPT|UNREADABLE)|INVALID_.*)$/;
 
 const program = new Command('example-mnist')
   .description(
@@ -40,55 +112,37 @@ Examples:
   example-mnist committee nets --committee 5           random committees from it
   example-mnist predict --model runs/quick digit.png   what the committee sees in a picture
 
-Exit codes: 0 success, 1 failure, 2 wrong input, 3 no data, 130 interrupted (everything finished is saved).
+Exit codes: 0 success, 1 a fault of this program, 2 wrong input, 3 something the machine lacks (data, driver, disk, queue),
+4 damaged data or a training that diverged, 130 interrupted (everything finished is saved).
 Data: MNIST_DATA_DIR or --data-dir names a folder with the IDX files; otherwise they are downloaded once.`,
   );
 
-addRunCommand(program);
-addTrainCommand(program);
-addLrFindCommand(program);
-addEvaluateCommand(program);
-addMistakesCommand(program);
-addPredictCommand(program);
-addAugmentCommand(program);
-addPopulationCommand(program);
-addCommitteeCommands(program);
-addWorkerCommand(program);
-addVerifyCommand(program);
-addDoctorCommand(program);
+const called = new Set(process.argv.slice(2));
+let outlivesItsReader = false;
+for (const { usage, about, load, ...entry } of entries) {
+  const command = program.command(usage).description(about);
+  if (!called.has(command.name())) continue;
+  (await load()).define(command);
+  outlivesItsReader ||= entry.outlivesItsReader === true;
+}
 
-// A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.success);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  // A reader that has seen enough (`| head`) is no failure; but a training goes on to its end and saves its net.
+  if (!outlivesItsReader) process.exit(exitCodes.success);
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
 });
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
-}
-
-/** Says what went wrong, on the error stream, and with which code the program ends. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.badInput;
-  if ((error as Error | null)?.name === 'AbortError') {
-    console.error((error as Error).message);
-    return exitCodes.interrupted;
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.input;
+  } else {
+    const { text, exitCode } = describeError(error);
+    console.error(text);
+    process.exitCode = exitCode;
   }
-  if (error instanceof InterruptedError) {
-    console.error(error.message);
-    return exitCodes.interrupted;
-  }
-  if (error instanceof DatasetError) {
-    console.error(`error: ${error.message}`);
-    if (error.code === 'DATASET_UNAVAILABLE')
-      console.error('Or add --synthetic to try everything on drawn digits.');
-    return error.code === 'DATASET_UNAVAILABLE' ? exitCodes.noData : exitCodes.badInput;
-  }
-  const code = (error as { code?: unknown } | null)?.code;
-  const typed = typeof code === 'string' && !code.startsWith('ERR_');
-  // A typed error explains itself; of any other the stack is what a maintainer needs.
-  console.error(`error: ${typed ? (error as Error).message : ((error as Error)?.stack ?? String(error))}`);
-  return typed && inputCodes.test(code) ? exitCodes.badInput : exitCodes.failure;
 }

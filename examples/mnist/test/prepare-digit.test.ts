@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { prepareDigit } from '../src/prepare-digit.js';
+import { prepareDigit } from '../src/nets/prepare-digit.js';
 
 /** A vertical bar, `ink` on `paper`, off centre. */
 function bar(width: number, height: number, channels: 1 | 2 | 3 | 4, ink: number, paper: number) {

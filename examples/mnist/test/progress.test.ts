@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, startProgress } from '../src/progress.js';
+import { startProgress } from '../src/ui/progress.js';
 
-function stream(isTTY: boolean) {
+function stream(isTTY: boolean, columns = 80) {
   const written: string[] = [];
   const target = new Writable({
     write(chunk, _encoding, done) {
@@ -11,7 +11,7 @@ function stream(isTTY: boolean) {
       done();
     },
   });
-  return { target: Object.assign(target, { isTTY, columns: 80 }) as unknown as NodeJS.WriteStream, written };
+  return { target: Object.assign(target, { isTTY, columns }) as unknown as NodeJS.WriteStream, written };
 }
 
 describe('startProgress', () => {
@@ -46,14 +46,14 @@ describe('startProgress', () => {
     expect(written.length).toBeLessThan(15);
     expect(written.join('')).not.toContain('\x1b');
   });
-});
 
-describe('formatDuration', () => {
-  it.each([
-    [4_210, '4.2 s'],
-    [59_000, '59 s'],
-    [185_000, '3 min 05 s'],
-    [7_800_000, '2 h 10 min'],
-    [273_600_000, '3 d 4 h'],
-  ])('%i ms is %s', (milliseconds, text) => expect(formatDuration(milliseconds)).toBe(text));
+  it.each([0, 1, 5])('stays on its line on a terminal of %i columns', (columns) => {
+    const { target, written } = stream(true, columns);
+    const bar = startProgress({ label: 'training', total: 10, stream: target });
+    bar.update(1);
+    const visible = stripVTControlCharacters(written.join('')).replaceAll('\r', '');
+    expect(visible.length).toBeGreaterThan(0);
+    expect(visible.length).toBeLessThanOrEqual(columns === 0 ? 79 : 8);
+    expect(visible).not.toContain('\n');
+  });
 });

@@ -63,7 +63,7 @@ export class Crew {
       if (this.ring.state(ticket) === slotState.ready) return;
       for (const worker of this.#workers) worker.ref();
       await woken;
-      for (const worker of this.#workers) worker.unref();
+      if (this.#stopping === undefined) for (const worker of this.#workers) worker.unref();
     }
   }
 
@@ -72,6 +72,8 @@ export class Crew {
     if (this.#stopping === undefined) {
       this.#failure ??= reason;
       this.ring.stop();
+      // What waits for the end would never hear of it if the process ended for want of anything to do.
+      for (const worker of this.#workers) worker.ref();
       this.#stopping = Promise.all(this.#workers.map((worker) => worker.terminate())).then(() => {});
       this.#wake();
     }

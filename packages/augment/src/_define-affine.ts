@@ -1,5 +1,5 @@
 import type { DrawKey } from '@mnist/dataset';
-import { attach, drawUniform, namedSpec } from './_define-transform.js';
+import { defineTransform, drawUniform, type ProbabilityOption } from './_define-transform.js';
 import { checkTransformArguments, createPlane, setPlaneSize, writeImage } from './_plane.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { type Border, WarpSource } from './_warp-source.js';
@@ -20,7 +20,7 @@ interface AffineMap {
 
 export interface AffineDefinition {
   readonly name: string;
-  readonly options: { readonly border: Border };
+  readonly options: Required<ProbabilityOption> & { readonly border: Border };
   /** How many uniform numbers `draw` takes. */
   readonly draws: number;
   /** From uniform numbers in [0, 1) to the map. `map` comes as the identity. */
@@ -38,7 +38,9 @@ export function defineAffine(definition: AffineDefinition): SeededTransform {
   const field: WarpField = { x: new Float64Array(1), y: new Float64Array(1) };
   const target = createPlane();
   const draw = (key: DrawKey): void => drawUniform(uniforms, definition.draws, key);
-  return attach(
+  return defineTransform(
+    definition.name,
+    definition.options,
     (image, out, key) => {
       checkTransformArguments(image, out);
       draw(key);
@@ -56,7 +58,6 @@ export function defineAffine(definition: AffineDefinition): SeededTransform {
       sampleWarp(source, field, setPlaneSize(target, height, width));
       writeImage(target, out);
     },
-    namedSpec(definition.name, definition.options),
     (key) => {
       draw(key);
       return definition.describe(uniforms);

@@ -1,7 +1,6 @@
 import type { DrawKey, ImageTransform } from '@mnist/dataset';
 import ndarray, { type NdArray } from 'ndarray';
-import { attach } from './_define-transform.js';
-import { deriveSeed } from './_philox.js';
+import { attach, checkKey, seedOfStep } from './_define-transform.js';
 import { AugmentError } from './augment-error.js';
 import type { DrawnParameters, SeededTransform, TransformSpec } from './seeded-transform.js';
 
@@ -34,9 +33,9 @@ export function compose(...steps: readonly ImageTransform[]): SeededTransform {
   let seedsOf = Number.NaN;
   const stepKey = { seed: 0, epoch: 0, index: 0 };
   const keyOf = (key: DrawKey, step: number): DrawKey => {
-    if (key.seed !== seedsOf) {
+    if (checkKey(key).seed !== seedsOf) {
       seedsOf = key.seed;
-      for (let i = 0; i < seeds.length; i++) seeds[i] = deriveSeed(key.seed, i);
+      for (let i = 0; i < seeds.length; i++) seeds[i] = seedOfStep(key.seed, i);
     }
     stepKey.seed = Number.isSafeInteger(key.seed) ? seeds[step]! : key.seed;
     stepKey.epoch = key.epoch;

@@ -1,7 +1,7 @@
+import { integer, required } from '@mnist/kit';
 import type { NdArray } from 'ndarray';
-import { cropPlane } from './_crop-plane.js';
-import { checkInteger, completeOptions } from './_options.js';
-import { checkImage, createPlane, readImage, writeImage } from './_plane.js';
+import { checkImage, createPlane, type Plane, readImage, writeImage } from './_plane.js';
+import { check } from './augment-error.js';
 
 export interface CropOptions {
   /** Column of the image that becomes column 0, in pixels; may lie outside of the image. */
@@ -10,7 +10,7 @@ export interface CropOptions {
   top: number;
 }
 
-const farthest = 1 << 24;
+const place = required(integer({ min: -(2 ** 24), max: 2 ** 24 }));
 
 /**
  * Copies a box out of an image, bit for bit as Pillow's `Image.crop`: the box has the size of `out`, and what lies
@@ -25,12 +25,23 @@ export function crop(
   out: NdArray<Uint8Array | Float32Array>,
   options: CropOptions,
 ): void {
-  const { left, top } = completeOptions('crop', options, { left: Number.NaN, top: Number.NaN });
-  checkInteger('crop', 'left', left, -farthest, farthest);
-  checkInteger('crop', 'top', top, -farthest, farthest);
+  const { left, top } = check.complete<CropOptions>('crop', options, {}, { left: place, top: place });
   checkImage(image, 'image');
   checkImage(out, 'out');
   const target = createPlane(out.shape[0]!, out.shape[1]!);
   cropPlane(readImage(image, createPlane()), target, left, top);
   writeImage(target, out);
+}
+
+/** Copies the box of `target`'s size at (left, top) of `source`; what lies outside of the source is 0, as in Pillow. */
+function cropPlane(source: Plane, target: Plane, left: number, top: number): void {
+  for (let y = 0; y < target.height; y++) {
+    const from = source.origin + (y + top) * source.stride + left;
+    const to = target.origin + y * target.stride;
+    const rowInside = y + top >= 0 && y + top < source.height;
+    for (let x = 0; x < target.width; x++) {
+      const inside = rowInside && x + left >= 0 && x + left < source.width;
+      target.data[to + x] = inside ? source.data[from + x]! : 0;
+    }
+  }
 }

@@ -1,10 +1,10 @@
+import { anything, integer } from '@mnist/kit';
 import type { NdArray } from 'ndarray';
 import { findContent } from './_find-content.js';
 import { fillMeshPoints } from './_mesh-points.js';
-import { checkInteger, completeOptions } from './_options.js';
 import { checkImage, createPlane, isEightBit, readImage, writeImage } from './_plane.js';
 import { createSamplePoints, samplePoints } from './_sample-points.js';
-import { AugmentError } from './augment-error.js';
+import { AugmentError, check } from './augment-error.js';
 
 export interface DistortMeshOptions {
   /** Tiles side by side. Default 4. */
@@ -32,17 +32,19 @@ export function distortMesh(
   out: NdArray<Uint8Array | Float32Array>,
   options: DistortMeshOptions,
 ): void {
-  const { columns, rows, shifts } = completeOptions<Required<DistortMeshOptions>>('distortMesh', options, {
-    columns: 4,
-    rows: 4,
-    shifts: [],
-  });
+  const where = 'distortMesh';
+  const { columns, rows, shifts } = check.complete<Required<DistortMeshOptions>>(
+    where,
+    options,
+    { columns: 4, rows: 4, shifts: [] },
+    { shifts: anything },
+  );
   checkImage(image, 'image');
   checkImage(out, 'out');
   const height = image.shape[0]!;
   const width = image.shape[1]!;
-  checkInteger('distortMesh', 'columns', columns, 1, width);
-  checkInteger('distortMesh', 'rows', rows, 1, height);
+  check.require(where, 'columns', columns, integer({ min: 1, max: width }));
+  check.require(where, 'rows', rows, integer({ min: 1, max: height }));
   const expected = 2 * (columns - 1) * (rows - 1);
   if (shifts.length !== expected || !Array.prototype.every.call(shifts, Number.isFinite)) {
     throw new AugmentError(

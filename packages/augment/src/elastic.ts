@@ -1,13 +1,19 @@
 import type { DrawKey } from '@mnist/dataset';
-import { attach, drawUniform, namedSpec } from './_define-transform.js';
+import { number } from '@mnist/kit';
+import {
+  completeTransform,
+  defineTransform,
+  drawUniform,
+  type ProbabilityOption,
+} from './_define-transform.js';
 import { createGaussian, gaussianBlur } from './_gaussian-blur.js';
-import { checkChoice, checkNumber, completeOptions } from './_options.js';
+import { borderCheck } from './_options.js';
 import { checkTransformArguments, createPlane, setPlaneSize, writeImage } from './_plane.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { type Border, WarpSource } from './_warp-source.js';
 import type { SeededTransform } from './seeded-transform.js';
 
-export interface ElasticOptions {
+export interface ElasticOptions extends ProbabilityOption {
   /** Size of the displacements, in pixels before smoothing. Default 34. */
   alpha?: number;
   /** Standard deviation of the Gaussian that smooths them, in pixels, 0.1 to 100: small wrinkles, large bends. Default 4. */
@@ -20,7 +26,7 @@ export const elasticDefaults = {
   alpha: 34,
   sigma: 4,
   border: 'edge',
-} as const satisfies Required<ElasticOptions>;
+} as const satisfies Required<Omit<ElasticOptions, 'probability'>>;
 
 /**
  * Elastic distortion: every pixel gets a random displacement, uniform in [-1, 1] in x and in y; the two fields are
@@ -34,11 +40,13 @@ export const elasticDefaults = {
  */
 export function elastic(options?: ElasticOptions): SeededTransform {
   const where = 'elastic';
-  const complete = completeOptions<Required<ElasticOptions>>(where, options, elasticDefaults);
+  const checks = {
+    alpha: number({ min: 0, max: 1e6 }),
+    sigma: number({ min: 0.1, max: 100 }),
+    border: borderCheck,
+  };
+  const complete = completeTransform<Required<ElasticOptions>>(where, options, elasticDefaults, checks);
   const { alpha, sigma, border } = complete;
-  checkNumber(where, 'alpha', alpha, 0, 1e6);
-  checkNumber(where, 'sigma', sigma, 0.1, 100);
-  checkChoice(where, 'border', border, ['edge', 'zero']);
   const weights = createGaussian(sigma);
   const source = new WarpSource();
   const field: WarpField = { x: new Float64Array(1), y: new Float64Array(1) };
@@ -61,7 +69,9 @@ export function elastic(options?: ElasticOptions): SeededTransform {
     gaussianBlur(field.x, between, height, width, weights);
     gaussianBlur(field.y, between, height, width, weights);
   };
-  return attach(
+  return defineTransform(
+    where,
+    complete,
     (image, out, key) => {
       checkTransformArguments(image, out);
       const height = out.shape[0]!;
@@ -80,7 +90,6 @@ export function elastic(options?: ElasticOptions): SeededTransform {
       sampleWarp(source, field, setPlaneSize(target, height, width));
       writeImage(target, out);
     },
-    namedSpec(where, complete),
     () => ({}),
   );
 }

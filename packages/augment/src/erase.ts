@@ -1,6 +1,6 @@
 import type { DrawKey } from '@mnist/dataset';
+import { number, range, share } from '@mnist/kit';
 import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
-import { checkNumber, checkRange, completeOptions } from './_options.js';
 import {
   checkTransformArguments,
   createPlane,
@@ -9,7 +9,7 @@ import {
   setPlaneSize,
   writeImage,
 } from './_plane.js';
-import { AugmentError } from './augment-error.js';
+import { check } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
 export interface EraseOptions {
@@ -41,17 +41,13 @@ export const eraseDefaults = {
  */
 export function erase(options?: EraseOptions): SeededTransform {
   const where = 'erase';
-  const complete = completeOptions<Required<EraseOptions>>(where, options, eraseDefaults);
+  const complete = check.complete<Required<EraseOptions>>(where, options, eraseDefaults, {
+    probability: share,
+    area: range({ min: 0, max: 1 }),
+    aspect: range({ min: 0.01, max: 100 }),
+    fill: (value) => (value === 'noise' || number()(value) === undefined ? undefined : "a number or 'noise'"),
+  });
   const { probability, area, aspect, fill } = complete;
-  checkNumber(where, 'probability', probability, 0, 1);
-  checkRange(where, 'area', area, 0, 1);
-  checkRange(where, 'aspect', aspect, 0.01, 100);
-  if (fill !== 'noise' && !Number.isFinite(fill)) {
-    throw new AugmentError(
-      'INVALID_OPTION',
-      `erase: fill is ${JSON.stringify(fill)}, expected a number or 'noise'.`,
-    );
-  }
   const [areaFrom, areaTo] = area;
   const logFrom = Math.log(aspect[0]);
   const logTo = Math.log(aspect[1]);

@@ -1,8 +1,9 @@
+import { integer } from '@mnist/kit';
 import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, namedSpec } from './_define-transform.js';
-import { checkInteger, completeOptions } from './_options.js';
 import { checkTransformArguments, createPlane, setPlaneSize } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
+import { check } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
 export interface EvaluationPipelineOptions {
@@ -25,13 +26,13 @@ export const evaluationPipelineDefaults = {
  */
 export function evaluationPipeline(options?: EvaluationPipelineOptions): SeededTransform {
   const where = 'evaluationPipeline';
-  const complete = completeOptions<Required<EvaluationPipelineOptions>>(
+  const complete = check.complete<Required<EvaluationPipelineOptions>>(
     where,
     options,
     evaluationPipelineDefaults,
+    { cropMargin: integer({ min: 0, max: 1024 }) },
   );
   const { cropMargin } = complete;
-  checkInteger(where, 'cropMargin', cropMargin, 0, 1024);
   const target = createPlane();
   const cropAndResize = createCropAndResize(where, cropMargin);
   return attach(

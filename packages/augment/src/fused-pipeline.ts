@@ -1,11 +1,13 @@
 import type { DrawKey } from '@mnist/dataset';
+import { integer, number } from '@mnist/kit';
 import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
 import { type FusedFrame, fillFusedField } from './_fused-field.js';
-import { checkChoice, checkInteger, checkNumber, completeOptions } from './_options.js';
+import { borderCheck } from './_options.js';
 import { checkTransformArguments, createPlane, setPlaneSize } from './_plane.js';
 import { writeStandardised } from './_standardise.js';
 import { growWarpField, sampleWarp, type WarpField } from './_warp.js';
 import { type Border, WarpSource } from './_warp-source.js';
+import { check } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
 export interface FusedPipelineOptions {
@@ -37,15 +39,18 @@ export const fusedPipelineDefaults = {
 } as const satisfies Required<FusedPipelineOptions>;
 
 export function completeFusedOptions(where: string, options: FusedPipelineOptions | undefined) {
-  const complete = completeOptions<Required<FusedPipelineOptions>>(where, options, fusedPipelineDefaults);
-  checkNumber(where, 'strength', complete.strength, 0, 100);
-  checkNumber(where, 'crop', complete.crop, 1e-3, 2);
-  checkNumber(where, 'shift', complete.shift, 0, 1024);
-  checkInteger(where, 'tiles', complete.tiles, 1, 64);
-  checkNumber(where, 'mesh', complete.mesh, 0, 1024);
-  checkNumber(where, 'degrees', complete.degrees, 0, 45);
-  checkNumber(where, 'strength * degrees', complete.strength * complete.degrees, 0, 45);
-  checkChoice(where, 'border', complete.border, ['edge', 'zero']);
+  const angle = number({ min: 0, max: 45 });
+  const pixels = number({ min: 0, max: 1024 });
+  const complete = check.complete<Required<FusedPipelineOptions>>(where, options, fusedPipelineDefaults, {
+    strength: number({ min: 0, max: 100 }),
+    crop: number({ min: 1e-3, max: 2 }),
+    shift: pixels,
+    tiles: integer({ min: 1, max: 64 }),
+    mesh: pixels,
+    degrees: angle,
+    border: borderCheck,
+  });
+  check.require(where, 'strength * degrees', complete.strength * complete.degrees, angle);
   return complete;
 }
 

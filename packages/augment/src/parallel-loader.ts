@@ -1,10 +1,10 @@
 import type { Batch, BatchPlan, BatchSource, ImageDataset, ImageTransform } from '@mnist/dataset';
+import { callback, integer, required } from '@mnist/kit';
 import ndarray from 'ndarray';
 import { Crew } from './_crew.js';
 import { checkDataset, packedPixels, sharedPixels } from './_dataset-memory.js';
 import { createFillBatch } from './_fill-batch.js';
-import { checkInteger, completeOptions } from './_options.js';
-import { AugmentError } from './augment-error.js';
+import { AugmentError, check } from './augment-error.js';
 import type { SeededTransform, TransformSpec } from './seeded-transform.js';
 
 /** Which images make up which batch: what `planBatches` of @mnist/dataset returns. */
@@ -53,20 +53,16 @@ export function parallelLoader(
   const where = 'parallelLoader';
   checkDataset(dataset);
   const [count, height, width] = dataset.images.shape as [number, number, number];
-  const { transform, workers, queue, outputSize } = completeOptions<Required<ParallelLoaderOptions>>(
+  const side = integer({ min: 1, max: 4096 });
+  const { transform, workers, queue, outputSize } = check.complete<Required<ParallelLoaderOptions>>(
     where,
     options,
-    {
-      transform: undefined as never,
-      workers: 1,
-      queue: Math.max(4, 2 * (options?.workers ?? 1)),
-      outputSize: [height, width],
-    },
+    { workers: 1, queue: Math.max(4, 2 * (options?.workers ?? 1)), outputSize: [height, width] },
+    { transform: required(callback), workers: integer({ min: 0, max: 64 }) },
   );
-  checkInteger(where, 'workers', workers, 0, 64);
-  checkInteger(where, 'queue', queue, Math.max(1, workers), 1024);
-  checkInteger(where, 'outputSize[0]', outputSize[0], 1, 4096);
-  checkInteger(where, 'outputSize[1]', outputSize[1], 1, 4096);
+  check.require(where, 'queue', queue, integer({ min: Math.max(1, workers), max: 1024 }));
+  check.require(where, 'outputSize[0]', outputSize[0], side);
+  check.require(where, 'outputSize[1]', outputSize[1], side);
   const spec = portableSpec(transform, workers);
   const { batchSize, batchesPerEpoch, totalBatches, seed } = plan;
   const [outHeight, outWidth] = outputSize;
@@ -154,7 +150,7 @@ export function parallelLoader(
     totalBatches,
     imageShape: [outHeight, outWidth, 1],
     iterate(start = 0) {
-      checkInteger(where, 'start', start, 0, totalBatches);
+      check.require(where, 'start', start, integer({ min: 0, max: totalBatches }));
       return spec === undefined ? iterateHere(start) : iterateAcross(start, spec);
     },
     async close() {
@@ -165,13 +161,7 @@ export function parallelLoader(
 }
 
 /** The recipe to send to workers; undefined when there are none. */
-function portableSpec(transform: unknown, workers: number): TransformSpec | undefined {
-  if (typeof transform !== 'function') {
-    throw new AugmentError(
-      'INVALID_OPTION',
-      `parallelLoader: transform is ${typeof transform}, expected an image transform such as fusedPipeline().`,
-    );
-  }
+function portableSpec(transform: ImageTransform, workers: number): TransformSpec | undefined {
   if (workers === 0) return undefined;
   const { spec } = transform as Partial<SeededTransform>;
   if (spec === undefined) {

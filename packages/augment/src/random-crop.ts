@@ -1,16 +1,24 @@
 import type { DrawKey } from '@mnist/dataset';
+import { integer } from '@mnist/kit';
 import { createCropAndResize } from './_crop-and-resize.js';
-import { attach, drawUniform, namedSpec, toInteger } from './_define-transform.js';
-import { checkInteger, completeOptions } from './_options.js';
+import {
+  completeTransform,
+  defineTransform,
+  drawUniform,
+  type ProbabilityOption,
+  toInteger,
+} from './_define-transform.js';
 import { checkTransformArguments, createPlane, setPlaneSize, writeImage } from './_plane.js';
 import type { SeededTransform } from './seeded-transform.js';
 
-export interface RandomCropOptions {
+export interface RandomCropOptions extends ProbabilityOption {
   /** How many pixels of height and width are cut off. Default 3: 25 x 25 out of 28 x 28. */
   margin?: number;
 }
 
-export const randomCropDefaults = { margin: 3 } as const satisfies Required<RandomCropOptions>;
+export const randomCropDefaults = { margin: 3 } as const satisfies Required<
+  Omit<RandomCropOptions, 'probability'>
+>;
 
 /**
  * Cuts a box out of the image at a random place and resizes it bicubically to the size of `out`; a uint8 image is
@@ -20,9 +28,9 @@ export const randomCropDefaults = { margin: 3 } as const satisfies Required<Rand
  */
 export function randomCrop(options?: RandomCropOptions): SeededTransform {
   const where = 'randomCrop';
-  const complete = completeOptions<Required<RandomCropOptions>>(where, options, randomCropDefaults);
+  const checks = { margin: integer({ min: 0, max: 1024 }) };
+  const complete = completeTransform<Required<RandomCropOptions>>(where, options, randomCropDefaults, checks);
   const { margin } = complete;
-  checkInteger(where, 'margin', margin, 0, 1024);
   const uniforms = new Float64Array(2);
   const target = createPlane();
   const cropAndResize = createCropAndResize(where, margin);
@@ -31,7 +39,9 @@ export function randomCrop(options?: RandomCropOptions): SeededTransform {
     uniforms[0] = toInteger(uniforms[0]!, 0, margin);
     uniforms[1] = toInteger(uniforms[1]!, 0, margin);
   };
-  return attach(
+  return defineTransform(
+    where,
+    complete,
     (image, out, key) => {
       checkTransformArguments(image, out);
       draw(key);
@@ -39,7 +49,6 @@ export function randomCrop(options?: RandomCropOptions): SeededTransform {
       cropAndResize(image, target, uniforms[0]! | 0, uniforms[1]! | 0);
       writeImage(target, out);
     },
-    namedSpec(where, complete),
     (key) => {
       draw(key);
       return { left: uniforms[0]!, top: uniforms[1]! };

@@ -1,11 +1,11 @@
+import { number, required } from '@mnist/kit';
 import type { NdArray } from 'ndarray';
 import { findContent } from './_find-content.js';
-import { checkNumber, completeOptions } from './_options.js';
 import { checkImage, createPlane, isEightBit, readImage, writeImage } from './_plane.js';
 import { ResizeScratch } from './_resize-plane.js';
 import { RotateScratch, rotatePlane } from './_rotate-plane.js';
 import { createSamplePoints } from './_sample-points.js';
-import { AugmentError } from './augment-error.js';
+import { AugmentError, check } from './augment-error.js';
 
 export interface RotateAndFillOptions {
   /** Angle in degrees, counter-clockwise, from -45 to 45. */
@@ -26,8 +26,12 @@ export function rotateAndFill(
   out: NdArray<Uint8Array | Float32Array>,
   options: RotateAndFillOptions,
 ): void {
-  const { degrees } = completeOptions('rotateAndFill', options, { degrees: Number.NaN });
-  checkNumber('rotateAndFill', 'degrees', degrees, -45, 45);
+  const { degrees } = check.complete<RotateAndFillOptions>(
+    'rotateAndFill',
+    options,
+    {},
+    { degrees: required(number({ min: -45, max: 45 })) },
+  );
   checkImage(image, 'image');
   checkImage(out, 'out');
   const plane = findContent(readImage(image, createPlane()), 0);

@@ -1,11 +1,12 @@
+import { flag } from '@mnist/kit';
 import { defineAffine } from './_define-affine.js';
-import { toReal } from './_define-transform.js';
+import { completeTransform, type ProbabilityOption, toReal } from './_define-transform.js';
 import { innerRectangleScale } from './_inner-rectangle.js';
-import { checkChoice, completeOptions, completeSpan, type Span } from './_options.js';
+import { borderCheck, ends, type Span, span } from './_options.js';
 import type { Border } from './_warp-source.js';
 import type { SeededTransform } from './seeded-transform.js';
 
-export interface RotateOptions {
+export interface RotateOptions extends ProbabilityOption {
   /** Angle in degrees, counter-clockwise: the largest either way, or [from, to]. Default 10. */
   degrees?: Span;
   /** Zooms in until no corner shows the outside of the image, as `rotateAndFill` does. Default false. */
@@ -18,7 +19,7 @@ export const rotateDefaults = {
   degrees: 10,
   fillFrame: false,
   border: 'edge',
-} as const satisfies Required<RotateOptions>;
+} as const satisfies Required<Omit<RotateOptions, 'probability'>>;
 
 /**
  * Turns an image about its centre by a random angle, uniform, with bicubic sampling. Draws the angle.
@@ -27,11 +28,10 @@ export const rotateDefaults = {
  */
 export function rotate(options?: RotateOptions): SeededTransform {
   const where = 'rotate';
-  const complete = completeOptions<Required<RotateOptions>>(where, options, rotateDefaults);
-  const [from, to] = completeSpan(where, 'degrees', complete.degrees, -360, 360);
+  const checks = { degrees: span(-360, 360), fillFrame: flag, border: borderCheck };
+  const complete = completeTransform<Required<RotateOptions>>(where, options, rotateDefaults, checks);
   const { fillFrame } = complete;
-  checkChoice(where, 'fillFrame', fillFrame, [true, false]);
-  checkChoice(where, 'border', complete.border, ['edge', 'zero']);
+  const [from, to] = ends(complete.degrees);
   return defineAffine({
     name: where,
     options: complete,

@@ -1,11 +1,12 @@
+import { flag } from '@mnist/kit';
 import { defineAffine } from './_define-affine.js';
-import { toInteger, toReal } from './_define-transform.js';
-import { checkChoice, completeOptions, completeSpan, type Span } from './_options.js';
+import { completeTransform, type ProbabilityOption, toInteger, toReal } from './_define-transform.js';
+import { borderCheck, ends, type Span, span } from './_options.js';
 import type { Border } from './_warp-source.js';
 import { AugmentError } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
-export interface ShiftOptions {
+export interface ShiftOptions extends ProbabilityOption {
   /** To the right, in pixels: the largest shift either way, or [from, to]. Default 2. */
   x?: Span;
   /** Downwards, in pixels: the largest shift either way, or [from, to]. Default 2. */
@@ -21,7 +22,7 @@ export const shiftDefaults = {
   y: 2,
   integer: false,
   border: 'edge',
-} as const satisfies Required<ShiftOptions>;
+} as const satisfies Required<Omit<ShiftOptions, 'probability'>>;
 
 /**
  * Moves an image by a random distance, uniform in each direction, with bicubic sampling between pixels.
@@ -31,12 +32,12 @@ export const shiftDefaults = {
  */
 export function shift(options?: ShiftOptions): SeededTransform {
   const where = 'shift';
-  const complete = completeOptions<Required<ShiftOptions>>(where, options, shiftDefaults);
-  const x = completeSpan(where, 'x', complete.x, -1024, 1024);
-  const y = completeSpan(where, 'y', complete.y, -1024, 1024);
+  const pixels = span(-1024, 1024);
+  const checks = { x: pixels, y: pixels, integer: flag, border: borderCheck };
+  const complete = completeTransform<Required<ShiftOptions>>(where, options, shiftDefaults, checks);
   const { integer } = complete;
-  checkChoice(where, 'integer', integer, [true, false]);
-  checkChoice(where, 'border', complete.border, ['edge', 'zero']);
+  const x = ends(complete.x);
+  const y = ends(complete.y);
   if (integer && ![...x, ...y].every(Number.isInteger)) {
     throw new AugmentError(
       'INVALID_OPTION',

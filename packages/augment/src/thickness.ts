@@ -1,6 +1,12 @@
 import type { DrawKey } from '@mnist/dataset';
-import { attach, drawUniform, namedSpec, toReal } from './_define-transform.js';
-import { completeOptions, completeSpan, type Span } from './_options.js';
+import {
+  completeTransform,
+  defineTransform,
+  drawUniform,
+  type ProbabilityOption,
+  toReal,
+} from './_define-transform.js';
+import { ends, type Span, span } from './_options.js';
 import {
   checkTransformArguments,
   createPlane,
@@ -11,7 +17,7 @@ import {
 } from './_plane.js';
 import type { SeededTransform } from './seeded-transform.js';
 
-export interface ThicknessOptions {
+export interface ThicknessOptions extends ProbabilityOption {
   /**
    * By how many pixels bright strokes grow on each side (negative: shrink): the largest change either way, or
    * [from, to], within 8. Default [-0.5, 0.7].
@@ -19,7 +25,9 @@ export interface ThicknessOptions {
   amount?: Span;
 }
 
-export const thicknessDefaults = { amount: [-0.5, 0.7] } as const satisfies Required<ThicknessOptions>;
+export const thicknessDefaults = { amount: [-0.5, 0.7] } as const satisfies Required<
+  Omit<ThicknessOptions, 'probability'>
+>;
 
 /**
  * Makes bright strokes on dark ground thicker or thinner by a random amount, uniform. Grey-scale dilation (erosion)
@@ -30,15 +38,18 @@ export const thicknessDefaults = { amount: [-0.5, 0.7] } as const satisfies Requ
  */
 export function thickness(options?: ThicknessOptions): SeededTransform {
   const where = 'thickness';
-  const complete = completeOptions<Required<ThicknessOptions>>(where, options, thicknessDefaults);
-  const [from, to] = completeSpan(where, 'amount', complete.amount, -8, 8);
+  const checks = { amount: span(-8, 8) };
+  const complete = completeTransform<Required<ThicknessOptions>>(where, options, thicknessDefaults, checks);
+  const [from, to] = ends(complete.amount);
   const uniforms = new Float64Array(1);
   const amountOf = (key: DrawKey): number => {
     drawUniform(uniforms, 1, key);
     return toReal(uniforms[0]!, from, to);
   };
   const planes = [createPlane(), createPlane()] as const;
-  return attach(
+  return defineTransform(
+    where,
+    complete,
     (image, out, key) => {
       checkTransformArguments(image, out);
       const amount = amountOf(key);
@@ -52,7 +63,6 @@ export function thickness(options?: ThicknessOptions): SeededTransform {
       }
       writeImage(now, out);
     },
-    namedSpec(where, complete),
     (key) => ({ amount: amountOf(key) }),
   );
 }

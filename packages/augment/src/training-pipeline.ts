@@ -1,14 +1,14 @@
 import type { DrawKey } from '@mnist/dataset';
+import { integer } from '@mnist/kit';
 import { createCropAndResize } from './_crop-and-resize.js';
 import { attach, drawUniform, namedSpec, toInteger } from './_define-transform.js';
 import { fillMeshPoints } from './_mesh-points.js';
-import { checkInteger, completeOptions } from './_options.js';
 import { checkTransformArguments, createPlane, isEightBit, setPlaneSize } from './_plane.js';
 import { ResizeScratch } from './_resize-plane.js';
 import { RotateScratch, rotatePlane } from './_rotate-plane.js';
 import { createSamplePoints, growSamplePoints, samplePoints } from './_sample-points.js';
 import { writeStandardised } from './_standardise.js';
-import { AugmentError } from './augment-error.js';
+import { AugmentError, check } from './augment-error.js';
 import type { SeededTransform } from './seeded-transform.js';
 
 export interface TrainingPipelineOptions {
@@ -41,17 +41,18 @@ export const trainingPipelineDefaults = {
  */
 export function trainingPipeline(options?: TrainingPipelineOptions): SeededTransform {
   const where = 'trainingPipeline';
-  const complete = completeOptions<Required<TrainingPipelineOptions>>(
+  const complete = check.complete<Required<TrainingPipelineOptions>>(
     where,
     options,
     trainingPipelineDefaults,
+    {
+      cropMargin: integer({ min: 0, max: 1024 }),
+      tiles: integer({ min: 1, max: 64 }),
+      magnitude: integer({ min: 0, max: 1024 }),
+      maxDegrees: integer({ min: 0, max: 25 }),
+    },
   );
   const { cropMargin, tiles, magnitude, maxDegrees } = complete;
-  checkInteger(where, 'cropMargin', cropMargin, 0, 1024);
-  checkInteger(where, 'tiles', tiles, 1, 64);
-  checkInteger(where, 'magnitude', magnitude, 0, 1024);
-  checkInteger(where, 'maxDegrees', maxDegrees, 0, 25);
-
   const shiftCount = 2 * (tiles - 1) * (tiles - 1);
   const uniforms = new Float64Array(shiftCount + 4);
   /** left, top, shifts ..., degrees */

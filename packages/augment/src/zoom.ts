@@ -1,10 +1,11 @@
+import { flag, range } from '@mnist/kit';
 import { defineAffine } from './_define-affine.js';
-import { toReal } from './_define-transform.js';
-import { checkChoice, checkRange, completeOptions } from './_options.js';
+import { completeTransform, type ProbabilityOption, toReal } from './_define-transform.js';
+import { borderCheck } from './_options.js';
 import type { Border } from './_warp-source.js';
 import type { SeededTransform } from './seeded-transform.js';
 
-export interface ZoomOptions {
+export interface ZoomOptions extends ProbabilityOption {
   /** [from, to] of the enlargement; 1 leaves the image alone, 1.1 makes it a tenth larger. 0.01 to 100. Default [0.9, 1.1]. */
   factor?: readonly [from: number, to: number];
   /** Draws one factor for x and another one for y. Default false. */
@@ -17,7 +18,7 @@ export const zoomDefaults = {
   factor: [0.9, 1.1],
   independent: false,
   border: 'edge',
-} as const satisfies Required<ZoomOptions>;
+} as const satisfies Required<Omit<ZoomOptions, 'probability'>>;
 
 /**
  * Enlarges or shrinks an image about its centre by a random factor, uniform, with bicubic sampling (no antialiasing:
@@ -27,11 +28,9 @@ export const zoomDefaults = {
  */
 export function zoom(options?: ZoomOptions): SeededTransform {
   const where = 'zoom';
-  const complete = completeOptions<Required<ZoomOptions>>(where, options, zoomDefaults);
-  checkRange(where, 'factor', complete.factor, 0.01, 100);
+  const checks = { factor: range({ min: 0.01, max: 100 }), independent: flag, border: borderCheck };
+  const complete = completeTransform<Required<ZoomOptions>>(where, options, zoomDefaults, checks);
   const { independent } = complete;
-  checkChoice(where, 'independent', independent, [true, false]);
-  checkChoice(where, 'border', complete.border, ['edge', 'zero']);
   const [from, to] = complete.factor;
   const ofY = independent ? 1 : 0;
   return defineAffine({

@@ -63,6 +63,45 @@ describe('a process', () => {
   });
 });
 
+describe('close() while the next batch is waited for', () => {
+  const slow = `export default () => (image, out) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200); out.data.fill(0);
+  }`;
+  const program = `
+    const transform = await augment.transformFromSpec({ module: 'data:text/javascript,' + ${JSON.stringify(encodeURIComponent(slow))} });
+    const loader = augment.parallelLoader(dataset, plan, { transform, workers: 2 });
+  `;
+
+  test('ends the loop with LOADER_CLOSED; catch, finally and what follows run', async () => {
+    const loop = `
+      setTimeout(() => loader.close().then(() => console.log('closed')), 100);
+      try { for await (const batch of loader.iterate()) console.log('a batch'); }
+      catch (error) { console.log(error.code); }
+      finally { console.log('finally'); }
+      console.log('after');
+    `;
+    const lines = (await run(['--input-type=module'], `${imports}${fixtures}${program}${loop}`)).split('\n');
+    expect(lines.sort()).toEqual(['LOADER_CLOSED', 'after', 'closed', 'finally']);
+  });
+
+  test('a loop that is left, and one that fails, end likewise', async () => {
+    const loop = `
+      const iterator = loader.iterate();
+      const pending = iterator.next();
+      await loader.close();
+      console.log(await pending.catch((error) => error.code), (await iterator.next()).done);
+      const dead = augment.parallelLoader(dataset, plan, {
+        transform: await augment.transformFromSpec({ module: 'data:text/javascript,export default () => () => process.exit(3)' }),
+      });
+      for await (const batch of dead.iterate()) console.log('a batch');
+    `;
+    const guarded = `try { ${loop} } catch (error) { console.log(error.code); } finally { console.log('finally'); }`;
+    expect(await run(['--input-type=module'], `${imports}${fixtures}${program}${guarded}`)).toBe(
+      'LOADER_CLOSED true\nWORKER_DIED\nfinally',
+    );
+  });
+});
+
 describe('the hot path allocates nothing', () => {
   test.each([
     'trainingPipeline()',

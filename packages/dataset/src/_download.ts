@@ -1,66 +1,58 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { asDatasetError } from './_as-dataset-error.js';
-import { HttpStatus, type TransferOptions, transfer } from './_transfer.js';
-import { temporaryName } from './_write-file.js';
-import type { DatasetError } from './dataset-error.js';
-
-export interface DownloadOptions extends TransferOptions {
-  /** Where the download will end up; the temporary file lies beside it. */
-  readonly target: string;
-}
+import { retry } from '@mnist/kit';
+import { HttpStatus, type PartialFile, type TransferOptions, transfer } from './_transfer.js';
+import { DatasetError } from './dataset-error.js';
 
 /**
- * Fetches one address into a temporary file. A broken transfer goes on where it stopped when the mirror can do that
- * (HTTP range requests), and from the start otherwise.
+ * Fetches one address into `part`. A broken transfer goes on where it stopped when the mirror can do that (HTTP range
+ * requests), and from the start otherwise.
  *
- * @returns the temporary file's path; the caller moves or removes it
  * @throws DatasetError `NETWORK`, `HTTP_STATUS`, `WRONG_SIZE`, `FILE_ACCESS`; the signal's reason when that is aborted
  */
-export async function downloadToTemporary(options: DownloadOptions): Promise<string> {
-  const { url, target, context, signal } = options;
-  const temporary = temporaryName(target);
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    const handle = await open(temporary, 'ax');
-    try {
-      const part = { handle, receivedBytes: 0, entityTag: undefined };
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await transfer(options, part, attempt);
-          await handle.sync();
-          return temporary;
-        } catch (error) {
-          signal?.throwIfAborted();
-          const failure = asDatasetError(error, url);
-          if (!mayPass(failure) || attempt >= context.attempts) throw failure;
-          await delay(context.retryDelay * 2 ** (attempt - 1), undefined, { signal });
-        }
+export async function download(options: TransferOptions, part: PartialFile): Promise<void> {
+  const { url, context, signal } = options;
+  await retry(
+    async (attempt) => {
+      try {
+        await transfer(options, part, attempt);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw asDatasetError(error, url);
       }
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    // Where the folder could not be made there is nothing to remove, and this must not hide why.
-    await rm(temporary, { force: true }).catch(() => undefined);
-    signal?.throwIfAborted();
-    throw asDatasetError(error, url);
-  }
-}
-
-/** The same, into memory. */
-export async function downloadBytes(options: DownloadOptions): Promise<Uint8Array> {
-  const temporary = await downloadToTemporary(options);
-  try {
-    return await readFile(temporary);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+    },
+    { attempts: context.attempts, firstDelayMs: context.retryDelay, mayPass, signal },
+  );
 }
 
 /** Faults that a second attempt may cure. */
-function mayPass(error: DatasetError): boolean {
-  if (error.cause instanceof HttpStatus) return error.cause.status === 429 || error.cause.status >= 500;
-  return error.code === 'NETWORK' && !/ENOTFOUND|EAI_AGAIN|ENETUNREACH|ECONNREFUSED/.test(error.message);
+function mayPass(error: unknown): boolean {
+  const { code, cause, message } = error as DatasetError;
+  if (cause instanceof HttpStatus) return cause.status === 429 || cause.status >= 500;
+  return code === 'NETWORK' && !/ENOTFOUND|EAI_AGAIN|ENETUNREACH|ECONNREFUSED/.test(message);
+}
+
+/** Anything that a download can throw, as a typed error with a remedy. */
+export function asDatasetError(error: unknown, url: string): DatasetError {
+  if (error instanceof DatasetError) return error;
+  if (error instanceof HttpStatus) {
+    return new DatasetError(
+      'HTTP_STATUS',
+      `${url}: answered ${error.message}, expected 200. Try again later, or put the files in a folder and name it.`,
+      { cause: error },
+    );
+  }
+  const { message, code, syscall, cause } = error as Error & { code?: string; syscall?: string };
+  if (code && /^(open|mkdir|write|fsync|ftruncate|rename|unlink|close)$/.test(syscall ?? '')) {
+    return new DatasetError(
+      'FILE_ACCESS',
+      `${url}: the download cannot be kept (${message}). Free some space, or set XDG_CACHE_HOME to a folder that can be written.`,
+      { cause: error },
+    );
+  }
+  const inner = cause as { code?: string; message?: string } | undefined;
+  const detail = [message, inner?.code ?? inner?.message].filter(Boolean).join(': ');
+  return new DatasetError(
+    'NETWORK',
+    `${url}: ${detail}; expected the whole file. Check the network, or put the files in a folder and name it.`,
+    { cause: error },
+  );
 }

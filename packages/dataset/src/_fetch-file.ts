@@ -1,37 +1,32 @@
 import { join } from 'node:path';
-import { asDatasetError } from './_as-dataset-error.js';
-import { downloadBytes } from './_download.js';
+import { asDatasetError } from './_download.js';
 import { fetchArchive } from './_fetch-archive.js';
-import type { Fetched, FetchFileOptions } from './_fetched.js';
+import { type Fetched, type FetchFileOptions, fetchInto } from './_fetch-into.js';
+import { PartFile } from './_part-file.js';
 import { verifyFile } from './_verify-file.js';
-import { writeFileAtomically } from './_write-file.js';
-import { mostPackedBytes } from './catalogue.js';
+import { fileNameOf, mostPackedBytes } from './catalogue.js';
 
 /** Asks the mirrors in turn; what passes verification is kept in the cache. */
 export async function fetchFile(options: FetchFileOptions): Promise<Fetched> {
-  const { entry, file, cache, context, onProgress, signal } = options;
+  const { entry, file, cache, context, warn, onProgress, signal } = options;
   if (entry.archive) return fetchArchive({ ...options, archive: entry.archive });
   const causes: Error[] = [];
-  const path = join(cache, `${file.name}.gz`);
+  const target = join(cache, fileNameOf(file));
   for (const mirror of context.mirrors ?? entry.mirrors) {
-    const url = `${mirror.replace(/\/?$/, '/')}${file.name}.gz`;
+    const url = `${mirror.replace(/\/?$/, '/')}${fileNameOf(file)}`;
+    const remedy =
+      'The mirror gives out something else. Check whether a proxy answers for it, or fetch the file by hand.';
     try {
-      const bytes = await downloadBytes({
-        url,
-        file: file.name,
-        maxBytes: mostPackedBytes(file),
-        target: path,
-        context,
-        onProgress,
-        signal,
-      });
-      const verified = verifyFile(
-        bytes,
-        file,
-        url,
-        'The mirror gives out something else. Check whether a proxy answers for it, or fetch the file by hand.',
+      const verified = await fetchInto(
+        { url, file: file.name, maxBytes: mostPackedBytes(file), context, onProgress, signal },
+        target,
+        warn,
+        async (part) => {
+          const found = await verifyFile(await part.bytes(), file, url, remedy);
+          if (part instanceof PartFile) await part.keep(target);
+          return found;
+        },
       );
-      await writeFileAtomically(path, bytes);
       return { file: { ...verified, source: url } };
     } catch (error) {
       signal?.throwIfAborted();

@@ -2,10 +2,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchFile } from './_fetch-file.js';
 import { type FoundFile, findFile } from './_find-file.js';
+import { removeDeadParts } from './_part-file.js';
+import { setAside } from './_set-aside.js';
 import { type LocatedFile, verifyFile } from './_verify-file.js';
-import { removeStaleParts, setAside } from './_write-file.js';
-import type { CatalogueEntry, DatasetName, PublishedFile } from './catalogue.js';
-import { cacheFolder, type DatasetContext } from './dataset-context.js';
+import { cacheFolder } from './cache-folder.js';
+import { type CatalogueEntry, type DatasetName, fileNameOf, type PublishedFile } from './catalogue.js';
+import type { DatasetContext } from './dataset-context.js';
 import { DatasetError } from './dataset-error.js';
 import type { LoadDatasetOptions } from './load-dataset-options.js';
 
@@ -45,7 +47,10 @@ export class Finding {
       causes.push(new Error('MNIST_DATA_DIR: not set'));
     }
     const cached = await this.findCached(file);
-    if (!(cached instanceof Error)) return cached;
+    if (!(cached instanceof Error)) {
+      await removeDeadParts(join(this.cache, fileNameOf(file)));
+      return cached;
+    }
     causes.push(cached);
     const system = join(this.context.systemFolder, this.name);
     const installed = await findFile([system], file);
@@ -53,9 +58,8 @@ export class Finding {
     causes.push(notIn([system]));
     if (!download) throw this.unavailable(file, [...causes, new Error('download: switched off')]);
 
-    await removeStaleParts(this.cache);
-    const { entry, cache, context } = this;
-    const fetched = await fetchFile({ entry, file, cache, context, onProgress, signal });
+    const { entry, cache, context, warn } = this;
+    const fetched = await fetchFile({ entry, file, cache, context, warn, onProgress, signal });
     if ('file' in fetched) return fetched.file;
     throw this.unavailable(file, [...causes, ...fetched.causes]);
   }

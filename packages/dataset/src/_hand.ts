@@ -1,5 +1,4 @@
-import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import { uniform } from './_random.js';
+import { type RandomGenerator, uniform } from '@mnist/kit';
 
 /** The chances of one digit: a random stream with the draws that shapes are made of. */
 export class Hand {

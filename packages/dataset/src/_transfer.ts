@@ -1,7 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { DatasetContext } from './dataset-context.js';
 import { DatasetError } from './dataset-error.js';
-import type { DownloadProgress } from './download-progress.js';
+import type { DownloadProgress } from './load-dataset-options.js';
 
 export interface TransferOptions {
   readonly url: string;
@@ -13,13 +12,40 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What earlier attempts have got. */
+/** Where a download goes, and what earlier attempts have left there. */
 export interface PartialFile {
-  /** Open for appending. */
-  readonly handle: FileHandle;
-  receivedBytes: number;
+  readonly receivedBytes: number;
   /** Tells whether the mirror still has the same content. */
   entityTag: string | undefined;
+  append(chunk: Uint8Array): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** A download that is kept in memory. */
+export class PartInMemory implements PartialFile {
+  receivedBytes = 0;
+  entityTag: string | undefined;
+  private chunks: Uint8Array[] = [];
+
+  async append(chunk: Uint8Array): Promise<void> {
+    this.chunks.push(chunk);
+    this.receivedBytes += chunk.length;
+  }
+
+  async clear(): Promise<void> {
+    this.chunks = [];
+    this.receivedBytes = 0;
+  }
+
+  bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.receivedBytes);
+    let at = 0;
+    for (const chunk of this.chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
 }
 
 /** An answer that is not 2xx. */
@@ -70,8 +96,7 @@ export async function transfer(options: TransferOptions, part: PartialFile, atte
         timer = setTimeout(onSilence, context.timeout);
         if (part.receivedBytes + chunk.length > maxBytes)
           throw tooLong(url, part.receivedBytes + chunk.length, maxBytes);
-        await part.handle.appendFile(chunk);
-        part.receivedBytes += chunk.length;
+        await part.append(chunk);
         report();
       }
     } catch (error) {
@@ -111,8 +136,7 @@ async function checkContinuation(response: Response, part: PartialFile): Promise
 }
 
 async function startOver(part: PartialFile): Promise<void> {
-  await part.handle.truncate(0);
-  part.receivedBytes = 0;
+  await part.clear();
   part.entityTag = undefined;
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { NdArray } from 'ndarray';
+import { md5 } from './_md5.js';
 import type { PublishedFile } from './catalogue.js';
 import { DatasetError } from './dataset-error.js';
 import { type IdxArray, parseIdx, unpack } from './parse-idx.js';
@@ -15,10 +15,6 @@ export interface VerifiedFile {
 /** A verified file and where it was. */
 export interface LocatedFile extends VerifiedFile {
   readonly source: string;
-}
-
-function md5(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex');
 }
 
 /**

@@ -1,7 +1,7 @@
+import { callback, integer } from '@mnist/kit';
 import ndarray from 'ndarray';
-import { refuseUnknown, requireInteger } from './_options.js';
 import type { Batch, BatchSource, ImageTransform } from './batch.js';
-import { DatasetError } from './dataset-error.js';
+import { check, DatasetError } from './dataset-error.js';
 import type { ImageDataset } from './image-dataset.js';
 import { type PlanOptions, planBatches, planOptionNames } from './plan-batches.js';
 
@@ -20,11 +20,13 @@ export interface Batches extends BatchSource, Iterable<Batch> {
 /**
  * Batches of a data set, shuffled and transformed. Each iteration owns one buffer that every batch reuses.
  *
- * @throws DatasetError `BAD_OPTION`, `BAD_LABELS`
+ * @throws DatasetError `INVALID_OPTION`, `BAD_LABELS`
  */
 export function batches(dataset: ImageDataset, options: BatchesOptions): Batches {
-  refuseUnknown('batches', options, [...planOptionNames, 'transform', 'outputSize']);
+  const where = 'batches';
+  check.refuseUnknown(where, options, [...planOptionNames, 'transform', 'outputSize']);
   const { transform = scaleToUnit, outputSize, ...planOptions } = options;
+  check.require(where, 'transform', transform, callback);
   const [count, height, width] = dataset.images.shape as [number, number, number];
   if (dataset.labels.shape[0] !== count) {
     throw new DatasetError(
@@ -33,11 +35,11 @@ export function batches(dataset: ImageDataset, options: BatchesOptions): Batches
     );
   }
   const plan = planBatches({ count }, planOptions);
-  const outHeight = requireInteger('batches', 'outputSize[0]', outputSize?.[0] ?? height, 1);
-  const outWidth = requireInteger('batches', 'outputSize[1]', outputSize?.[1] ?? width, 1);
+  const outHeight = check.require(where, 'outputSize[0]', outputSize?.[0] ?? height, integer({ min: 1 }));
+  const outWidth = check.require(where, 'outputSize[1]', outputSize?.[1] ?? width, integer({ min: 1 }));
   if (transform === scaleToUnit && (outHeight !== height || outWidth !== width)) {
     throw new DatasetError(
-      'BAD_OPTION',
+      'INVALID_OPTION',
       `batches: outputSize is [${outHeight}, ${outWidth}] but the images are [${height}, ${width}], and scaleToUnit keeps the size. Give a transform that writes the new size.`,
     );
   }
@@ -77,13 +79,13 @@ export function batches(dataset: ImageDataset, options: BatchesOptions): Batches
 /**
  * uint8 0...255 to float32 0...1; float images are copied as they are. Input and output have the same size.
  *
- * @throws DatasetError `BAD_OPTION` when they have not
+ * @throws DatasetError `INVALID_OPTION` when they have not
  */
 export const scaleToUnit: ImageTransform = (image, out) => {
   const [height, width] = image.shape as [number, number];
   if (out.shape[0] !== height || out.shape[1] !== width) {
     throw new DatasetError(
-      'BAD_OPTION',
+      'INVALID_OPTION',
       `scaleToUnit: the image is [${image.shape.join(', ')}], out is [${out.shape.join(', ')}]; expected the same size.`,
     );
   }

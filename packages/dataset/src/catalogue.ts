@@ -12,6 +12,9 @@ export interface PublishedFile {
   readonly gzipMd5?: string;
 }
 
+/** The name under which it is published. */
+export const fileNameOf = (file: PublishedFile): string => `${file.name}.gz`;
+
 /** Incompressible data grows by a little under gzip; anything beyond that is another file. */
 export function mostPackedBytes(file: PublishedFile): number {
   return Math.ceil(file.rawBytes * 1.01) + 1024;

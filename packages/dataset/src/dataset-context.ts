@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
 import { type CatalogueEntry, catalogue, type DatasetName } from './catalogue.js';
 
 /** What `loadDataset` takes from its surroundings. Every part can be replaced, in tests for instance. */
@@ -8,11 +6,11 @@ export interface DatasetContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Default: the user's home folder. */
   readonly home: string;
-  /** Default: `process.platform`. */
-  readonly platform: NodeJS.Platform;
+  /** Whose habits decide where the cache lies: 'linux', 'darwin', 'win32', ... Default: `process.platform`. */
+  readonly platform: string;
   /** Folder under which the system keeps data sets, one folder a set. Default: Debian's `/usr/share/datasets`. */
   readonly systemFolder: string;
-  /** Default: the global `fetch`. */
+  /** Default: the global `fetch`, through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. */
   readonly fetch: typeof globalThis.fetch;
   /** What is known of the published sets. Default: `catalogue`. */
   readonly catalogue: Readonly<Record<DatasetName, CatalogueEntry>>;
@@ -26,45 +24,14 @@ export interface DatasetContext {
   readonly retryDelay: number;
 }
 
-export const contextNames = [
-  'env',
-  'home',
-  'platform',
-  'systemFolder',
-  'fetch',
-  'catalogue',
-  'mirrors',
-  'timeout',
-  'attempts',
-  'retryDelay',
-] as const satisfies readonly (keyof DatasetContext)[];
+/** The part of a context that is the same everywhere. */
+export const contextDefaults = {
+  systemFolder: '/usr/share/datasets',
+  catalogue,
+  mirrors: undefined,
+  timeout: 15_000,
+  attempts: 3,
+  retryDelay: 500,
+} as const satisfies Partial<DatasetContext>;
 
-/** The surroundings as they are. */
-export function defaultContext(): DatasetContext {
-  return {
-    env: process.env,
-    home: homedir(),
-    platform: process.platform,
-    systemFolder: '/usr/share/datasets',
-    fetch: globalThis.fetch,
-    catalogue,
-    timeout: 15_000,
-    attempts: 3,
-    retryDelay: 500,
-  };
-}
-
-/** Where downloads are kept: `<user's cache folder>/mnist-datasets/<name>`. */
-export function cacheFolder(
-  name: string,
-  context: Pick<DatasetContext, 'env' | 'home' | 'platform'> = defaultContext(),
-): string {
-  const { env, home, platform } = context;
-  let base: string;
-  // The XDG specification ignores relative paths.
-  if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) base = env.XDG_CACHE_HOME;
-  else if (platform === 'darwin') base = join(home, 'Library', 'Caches');
-  else if (platform === 'win32') base = env.LOCALAPPDATA ?? join(home, 'AppData', 'Local');
-  else base = join(home, '.cache');
-  return join(base, 'mnist-datasets', name);
-}
+export const contextNames = [...Object.keys(contextDefaults), 'env', 'home', 'platform', 'fetch'];

@@ -1,5 +1,5 @@
-import { refuseUnknown, requireInteger } from './_options.js';
-import { DatasetError } from './dataset-error.js';
+import { flag, integer, number, required } from '@mnist/kit';
+import { check } from './dataset-error.js';
 
 export interface EpochOptions {
   /** Images in the set. */
@@ -12,19 +12,16 @@ export interface EpochOptions {
 /**
  * Number of batches in so many epochs; a fraction of an epoch is rounded to whole batches.
  *
- * @throws DatasetError `BAD_OPTION`
+ * @throws DatasetError `INVALID_OPTION`
  */
 export function epochsToBatches(epochs: number, options: EpochOptions): number {
-  refuseUnknown('epochsToBatches', options, ['count', 'batchSize', 'dropLast']);
-  const count = requireInteger('epochsToBatches', 'count', options.count, 0);
-  const batchSize = requireInteger('epochsToBatches', 'batchSize', options.batchSize, 1);
-  if (!Number.isFinite(epochs) || epochs < 0) {
-    throw new DatasetError(
-      'BAD_OPTION',
-      `epochsToBatches: epochs is ${epochs}; expected a finite number of at least 0.`,
-    );
-  }
-  const { dropLast = true } = options;
-  const perEpoch = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
-  return Math.round(epochs * perEpoch);
+  const where = 'epochsToBatches';
+  check.require(where, 'epochs', epochs, number({ min: 0 }));
+  const { count, batchSize, dropLast } = check.complete<Required<EpochOptions>>(
+    where,
+    options,
+    { dropLast: true },
+    { count: required(integer({ min: 0 })), batchSize: required(integer({ min: 1 })), dropLast: flag },
+  );
+  return Math.round(epochs * (dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize)));
 }

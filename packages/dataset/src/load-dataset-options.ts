@@ -1,6 +1,17 @@
 import type { DatasetContext } from './dataset-context.js';
-import type { DownloadProgress } from './download-progress.js';
 import type { Split } from './image-dataset.js';
+
+/** How far a download is. */
+export interface DownloadProgress {
+  /** Published name of the file. */
+  readonly file: string;
+  readonly url: string;
+  readonly receivedBytes: number;
+  /** Undefined when the mirror does not say. */
+  readonly totalBytes: number | undefined;
+  /** From 1. */
+  readonly attempt: number;
+}
 
 export interface LoadDatasetOptions {
   readonly split: Split;

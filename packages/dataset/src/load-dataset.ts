@@ -1,21 +1,21 @@
+import { homedir } from 'node:os';
+import { callback, flag, oneOf, required, signal, text } from '@mnist/kit';
 import { Finding } from './_finding.js';
-import { refuseUnknown } from './_options.js';
 import { toDataset } from './_to-dataset.js';
 import { type DatasetName, datasetNames } from './catalogue.js';
-import { contextNames, type DatasetContext, defaultContext } from './dataset-context.js';
-import { DatasetError } from './dataset-error.js';
+import { contextDefaults, contextNames, type DatasetContext } from './dataset-context.js';
+import { check } from './dataset-error.js';
 import type { ImageDataset } from './image-dataset.js';
 import type { LoadDatasetOptions } from './load-dataset-options.js';
 
-const optionNames = [
-  'split',
-  'dataDir',
-  'download',
-  'onProgress',
-  'onWarning',
-  'signal',
-  'context',
-] as const satisfies readonly (keyof LoadDatasetOptions)[];
+const checks = {
+  split: required(oneOf('train', 'test')),
+  dataDir: text,
+  download: flag,
+  onProgress: callback,
+  onWarning: callback,
+  signal,
+} as const satisfies Partial<Record<keyof LoadDatasetOptions, unknown>>;
 
 /**
  * Loads one part of a published data set. Looks, in this order, in `dataDir`; `MNIST_DATA_DIR`; the user's cache
@@ -26,25 +26,21 @@ const optionNames = [
  * in the cache is set aside (`.bad-1`) and fetched again; a bad file in a folder that you named is an error.
  *
  * @throws DatasetError `DATASET_UNAVAILABLE` when it is nowhere to be had (`causes` says what each place answered);
- *   `WRONG_CHECKSUM`, `WRONG_SIZE`, `NOT_IDX`, ... for a bad file in a folder; `BAD_OPTION`; the signal's reason when that is aborted
+ *   `WRONG_CHECKSUM`, `WRONG_SIZE`, `NOT_IDX`, ... for a bad file in a folder; `INVALID_OPTION`; the signal's reason when that is aborted
  */
 export async function loadDataset(name: DatasetName, options: LoadDatasetOptions): Promise<ImageDataset> {
-  refuseUnknown('loadDataset', options, optionNames);
-  if (!datasetNames.includes(name)) {
-    throw new DatasetError(
-      'BAD_OPTION',
-      `loadDataset: unknown data set '${String(name)}'. Known: ${datasetNames.join(', ')}.`,
-    );
-  }
-  const { split } = options;
-  if (split !== 'train' && split !== 'test') {
-    throw new DatasetError(
-      'BAD_OPTION',
-      `loadDataset: split is '${String(split)}'; expected 'train' or 'test'.`,
-    );
-  }
-  refuseUnknown('loadDataset: context', options.context ?? {}, contextNames);
-  const context: DatasetContext = { ...defaultContext(), ...options.context };
+  const where = 'loadDataset';
+  check.require(where, 'the data set', name, oneOf(...datasetNames));
+  const { split } = check.complete<LoadDatasetOptions>(where, options, { context: {} }, checks);
+  check.refuseUnknown('loadDataset: context', options.context ?? {}, contextNames);
+  const context: DatasetContext = {
+    ...contextDefaults,
+    env: process.env,
+    home: homedir(),
+    platform: process.platform,
+    fetch: globalThis.fetch,
+    ...options.context,
+  };
   options.signal?.throwIfAborted();
   const entry = context.catalogue[name];
   const { images, labels } = entry.files[split];

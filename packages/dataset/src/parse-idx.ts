@@ -1,7 +1,7 @@
-import { gunzipSync } from 'node:zlib';
+import { integer, text } from '@mnist/kit';
 import ndarray, { type NdArray } from 'ndarray';
-import { refuseUnknown, requireInteger } from './_options.js';
-import { DatasetError } from './dataset-error.js';
+import { gunzip, TooLong } from './_gunzip.js';
+import { check, DatasetError } from './dataset-error.js';
 
 /** Typed arrays that an IDX file can hold. */
 export type IdxArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -36,15 +36,18 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
  * allocated.
  *
  * @returns a contiguous ndarray that owns its memory
- * @throws DatasetError `NOT_A_FILE`, `NOT_IDX`, `WRONG_SIZE`, `CORRUPT_GZIP`, `BAD_OPTION`
+ * @throws DatasetError `NOT_A_FILE`, `NOT_IDX`, `WRONG_SIZE`, `CORRUPT_GZIP`, `INVALID_OPTION`
  */
 export function parseIdx(bytes: Uint8Array, options: ParseIdxOptions = {}): NdArray<IdxArray> {
-  refuseUnknown('parseIdx', options, ['fileName', 'maxBytes']);
-  const { fileName = 'IDX data', maxBytes = 2 ** 30 } = options;
-  requireInteger('parseIdx', 'maxBytes', maxBytes, 1);
+  const { fileName, maxBytes } = check.complete<Required<ParseIdxOptions>>(
+    'parseIdx',
+    options,
+    { fileName: 'IDX data', maxBytes: 2 ** 30 },
+    { fileName: text, maxBytes: integer({ min: 1 }) },
+  );
   if (!(bytes instanceof Uint8Array)) {
     throw new DatasetError(
-      'BAD_OPTION',
+      'INVALID_OPTION',
       `parseIdx: bytes is ${Object.prototype.toString.call(bytes)}; expected a Uint8Array, such as readFile returns.`,
     );
   }
@@ -55,9 +58,9 @@ export function parseIdx(bytes: Uint8Array, options: ParseIdxOptions = {}): NdAr
 export function unpack(bytes: Uint8Array, fileName: string, maxBytes: number, remedy: string): Uint8Array {
   if (bytes.length < 2 || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+    return gunzip(bytes, maxBytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+    if (error instanceof TooLong) {
       throw new DatasetError(
         'WRONG_SIZE',
         `${fileName}: unpacks to more than ${maxBytes} bytes, the most that was expected. ${remedy}`,

@@ -1,7 +1,14 @@
-import { refuseUnknown, requireInteger } from './_options.js';
-import { randomStream, shuffle as shuffleInPlace } from './_random.js';
+import {
+  flag,
+  integer,
+  number,
+  required,
+  seed as seedCheck,
+  shuffle as shuffleInPlace,
+  stream,
+} from '@mnist/kit';
 import type { BatchPlan } from './batch.js';
-import { DatasetError } from './dataset-error.js';
+import { check, DatasetError } from './dataset-error.js';
 import { epochsToBatches } from './epochs-to-batches.js';
 
 export interface PlanOptions {
@@ -36,51 +43,61 @@ export const planDefaults = {
   dropLast: true,
 } as const satisfies Partial<PlanOptions>;
 
-export const planOptionNames = ['batchSize', 'epochs', 'batches', 'shuffle', 'seed', 'dropLast'] as const;
+const checks = {
+  batchSize: required(integer({ min: 1 })),
+  epochs: number({ min: 0 }),
+  batches: integer({ min: 0 }),
+  shuffle: flag,
+  seed: seedCheck,
+  dropLast: flag,
+};
+
+export const planOptionNames = Object.keys(checks);
 
 /**
  * Plans the batches of a training. The order of epoch e follows from (seed, e) alone, so batch k is the same whether
  * the stream was entered at 0 or at k.
  *
  * @param dataset anything with a number of images
- * @throws DatasetError `BAD_OPTION`
+ * @throws DatasetError `INVALID_OPTION`
  */
 export function planBatches(
   dataset: { readonly count: number } | { readonly labels: { readonly shape: readonly number[] } },
   options: PlanOptions,
 ): BatchPlans {
-  refuseUnknown('planBatches', options, planOptionNames);
+  const where = 'planBatches';
   const count = 'count' in dataset ? dataset.count : dataset.labels.shape[0]!;
-  requireInteger('planBatches', 'the number of images', count, 1, 0xffff_ffff);
-  const batchSize = requireInteger('planBatches', 'batchSize', options.batchSize, 1);
-  const {
-    shuffle = planDefaults.shuffle,
-    seed = planDefaults.seed,
-    dropLast = planDefaults.dropLast,
-  } = options;
-  requireInteger('planBatches', 'seed', seed, 0, 0xffff_ffff);
+  check.require(where, 'the number of images', count, integer({ min: 1, max: 0xffff_ffff }));
+  const { epochs, ...defaults } = planDefaults;
+  const complete = check.complete<Omit<Required<PlanOptions>, 'epochs' | 'batches'>>(
+    where,
+    options,
+    defaults,
+    checks,
+  );
+  const { batchSize, shuffle, seed, dropLast } = complete;
   if (options.epochs !== undefined && options.batches !== undefined) {
     throw new DatasetError(
-      'BAD_OPTION',
+      'INVALID_OPTION',
       `planBatches: both epochs (${options.epochs}) and batches (${options.batches}) are given; give one of them.`,
     );
   }
   const batchesPerEpoch = epochsToBatches(1, { count, batchSize, dropLast });
   if (batchesPerEpoch === 0) {
     throw new DatasetError(
-      'BAD_OPTION',
+      'INVALID_OPTION',
       `planBatches: a batch of ${batchSize} cannot be filled from ${count} images. Take a smaller batchSize, or dropLast: false.`,
     );
   }
   const totalBatches =
     options.batches === undefined
-      ? epochsToBatches(options.epochs ?? planDefaults.epochs, { count, batchSize, dropLast })
-      : requireInteger('planBatches', 'batches', options.batches, 0);
+      ? epochsToBatches(options.epochs ?? epochs, { count, batchSize, dropLast })
+      : options.batches;
 
   const orderOf = (epoch: number): Uint32Array => {
     const order = new Uint32Array(count);
     for (let index = 0; index < count; index++) order[index] = index;
-    if (shuffle) shuffleInPlace(order, randomStream(seed, 'shuffle', epoch));
+    if (shuffle) shuffleInPlace(order, stream(seed, 'shuffle', epoch));
     return order;
   };
 
@@ -90,7 +107,7 @@ export function planBatches(
     totalBatches,
     seed,
     *iterate(start = 0) {
-      requireInteger('iterate', 'start', start, 0);
+      check.require('iterate', 'start', start, integer({ min: 0 }));
       let order: Uint32Array | undefined;
       for (let step = start; step < totalBatches; step++) {
         const epoch = Math.floor(step / batchesPerEpoch);

@@ -1,5 +1,5 @@
-import { refuseUnknown, requireInteger } from './_options.js';
-import { randomStream, shuffle } from './_random.js';
+import { integer, required, seed as seedCheck, shuffle, stream } from '@mnist/kit';
+import { check } from './dataset-error.js';
 import type { ImageDataset } from './image-dataset.js';
 import { subset } from './subset.js';
 
@@ -14,16 +14,19 @@ export interface SplitOptions {
  * Holds some images out, to choose hyperparameters without a look at the test images. Stratified: every class gives
  * its share, up to one image (largest remainders). Both parts keep the order of the set.
  *
- * @throws DatasetError `BAD_OPTION`
+ * @throws DatasetError `INVALID_OPTION`
  */
 export function splitHeldOut(
   dataset: ImageDataset,
   options: SplitOptions,
 ): { train: ImageDataset; heldOut: ImageDataset } {
-  refuseUnknown('splitHeldOut', options, ['heldOut', 'seed']);
   const count = dataset.images.shape[0]!;
-  const wanted = requireInteger('splitHeldOut', 'heldOut', options.heldOut, 1, count - 1);
-  const seed = requireInteger('splitHeldOut', 'seed', options.seed ?? 0, 0, 0xffff_ffff);
+  const { heldOut: wanted, seed } = check.complete<Required<SplitOptions>>(
+    'splitHeldOut',
+    options,
+    { seed: 0 },
+    { heldOut: required(integer({ min: 1, max: count - 1 })), seed: seedCheck },
+  );
 
   const members = new Map<number, number[]>();
   for (let index = 0; index < count; index++) {
@@ -46,7 +49,7 @@ export function splitHeldOut(
   const held = new Uint8Array(count);
   for (const { label, list, take } of shares) {
     const order = Uint32Array.from(list);
-    shuffle(order, randomStream(seed, 'split', label));
+    shuffle(order, stream(seed, 'split', label));
     for (const index of order.subarray(0, take)) held[index] = 1;
   }
   const pick = (flag: number) =>

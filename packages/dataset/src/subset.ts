@@ -1,5 +1,6 @@
+import { integer } from '@mnist/kit';
 import ndarray from 'ndarray';
-import { refuseUnknown, requireInteger } from './_options.js';
+import { check } from './dataset-error.js';
 import type { ImageDataset } from './image-dataset.js';
 
 /** Images `start` ... `end - 1`. */
@@ -14,15 +15,15 @@ export interface IndexRange {
  * Some images of a set, as a set of its own: a range (a view, no copy) or a list of indices (a copy, in that order;
  * repeated indices repeat the image).
  *
- * @throws DatasetError `BAD_OPTION` for an index outside the set
+ * @throws DatasetError `INVALID_OPTION` for an index outside the set
  */
 export function subset(dataset: ImageDataset, selection: IndexRange | ArrayLike<number>): ImageDataset {
   const [count, height, width] = dataset.images.shape as [number, number, number];
   const pixels = height * width;
   if (!('length' in selection)) {
-    refuseUnknown('subset', selection, ['start', 'end']);
-    const start = requireInteger('subset', 'start', selection.start ?? 0, 0, count);
-    const end = requireInteger('subset', 'end', selection.end ?? count, start, count);
+    const { start, end } = check.complete('subset', selection, { start: 0, end: count });
+    check.require('subset', 'start', start, integer({ min: 0, max: count }));
+    check.require('subset', 'end', end, integer({ min: start, max: count }));
     return {
       ...dataset,
       images: ndarray(
@@ -40,8 +41,10 @@ export function subset(dataset: ImageDataset, selection: IndexRange | ArrayLike<
   }
   const images = new Uint8Array(selection.length * pixels);
   const labels = new Uint8Array(selection.length);
+  const inside = integer({ min: 0, max: count - 1 });
   for (let i = 0; i < selection.length; i++) {
-    const index = requireInteger('subset', `index ${i}`, selection[i], 0, count - 1);
+    const index = selection[i]!;
+    if (inside(index)) check.require('subset', `index ${i}`, index, inside);
     const from = dataset.images.offset + index * pixels;
     images.set(dataset.images.data.subarray(from, from + pixels), i * pixels);
     labels[i] = dataset.labels.get(index);

@@ -1,16 +1,15 @@
+import { integer, oneOf, required, seed as seedCheck, shuffle, stream } from '@mnist/kit';
 import ndarray from 'ndarray';
 import { Hand } from './_hand.js';
-import { refuseUnknown, requireInteger } from './_options.js';
-import { randomStream, shuffle } from './_random.js';
 import { writeDigit } from './_write-digit.js';
 import { catalogue } from './catalogue.js';
-import { DatasetError } from './dataset-error.js';
+import { check } from './dataset-error.js';
 import type { ImageDataset, Split } from './image-dataset.js';
 
 export interface SyntheticDigitsOptions {
   /** Images to draw, 1 to 10,000,000 (784 bytes each). */
   readonly count: number;
-  /** Decides all of them, 0 to 2^32 - 1. */
+  /** Decides all of them: a whole number from 0. */
   readonly seed: number;
   /** 'train' and 'test' of a seed share no image. Default 'train'. */
   readonly split?: Split;
@@ -29,19 +28,19 @@ const splitOffset: Readonly<Record<Split, number>> = { train: 0, test: 2 ** 32 }
  *
  * They are NOT MNIST: results on them say nothing about MNIST. The set is labelled `synthetic`; keep the label.
  *
- * @throws DatasetError `BAD_OPTION`
+ * @throws DatasetError `INVALID_OPTION`
  */
 export function syntheticDigits(options: SyntheticDigitsOptions): ImageDataset {
-  refuseUnknown('syntheticDigits', options, ['count', 'seed', 'split']);
-  const count = requireInteger('syntheticDigits', 'count', options.count, 1, 1e7);
-  const seed = requireInteger('syntheticDigits', 'seed', options.seed, 0, 0xffff_ffff);
-  const { split = 'train' } = options;
-  if (split !== 'train' && split !== 'test') {
-    throw new DatasetError(
-      'BAD_OPTION',
-      `syntheticDigits: split is '${String(split)}'; expected 'train' or 'test'.`,
-    );
-  }
+  const { count, seed, split } = check.complete<Required<SyntheticDigitsOptions>>(
+    'syntheticDigits',
+    options,
+    { split: 'train' },
+    {
+      count: required(integer({ min: 1, max: 1e7 })),
+      seed: required(seedCheck),
+      split: oneOf('train', 'test'),
+    },
+  );
   const images = new Uint8Array(count * 784);
   const labels = new Uint8Array(count);
   const classes = new Uint32Array(10);
@@ -49,10 +48,10 @@ export function syntheticDigits(options: SyntheticDigitsOptions): ImageDataset {
     const key = splitOffset[split] + i;
     if (i % 10 === 0) {
       for (let digit = 0; digit < 10; digit++) classes[digit] = digit;
-      shuffle(classes, randomStream(seed, 'digit-classes', key));
+      shuffle(classes, stream(seed, 'digit classes', key));
     }
     labels[i] = classes[i % 10]!;
-    const hand = new Hand(randomStream(seed, 'digits', key));
+    const hand = new Hand(stream(seed, 'digit', key));
     writeDigit(labels[i]!, hand, images.subarray(i * 784, (i + 1) * 784));
   }
   return {

@@ -100,7 +100,7 @@ describe('batches', () => {
   });
 
   it.each([
-    [{ batchSize: 2, batchsize: 2 }, "batches: unknown option 'batchsize'. Known: batchSize"],
+    [{ batchSize: 2, batchsize: 2 }, 'batches: unknown option "batchsize"; it takes '],
     [
       { batchSize: 2, outputSize: [28, 28] },
       'outputSize is [28, 28] but the images are [2, 3], and scaleToUnit keeps the size',
@@ -109,7 +109,7 @@ describe('batches', () => {
     [{ batchSize: 9 }, 'a batch of 9 cannot be filled from 5 images'],
   ])('refuses %j', async (options, text) => {
     const error = await errorOf(() => batches(makeSet(5), options as never));
-    expect(error.code).toBe('BAD_OPTION');
+    expect(error.code).toBe('INVALID_OPTION');
     expect(error.message).toContain(text);
   });
 

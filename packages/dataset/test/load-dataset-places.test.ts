@@ -227,27 +227,24 @@ describe('options', () => {
   it.each([
     [
       () => loadDataset('mnsit' as never, { split: 'test' }),
-      "unknown data set 'mnsit'. Known: mnist, fashion-mnist",
+      'the data set is "mnsit"; expected one of "mnist", "fashion-mnist"',
     ],
     [
       () => loadDataset('mnist', { split: 'validation' as never }),
-      "split is 'validation'; expected 'train' or 'test'",
+      'split is "validation"; expected one of "train", "test"',
     ],
     [
       () => loadDataset('mnist', { split: 'test', context: { mirror: [] } as never }),
-      "loadDataset: context: unknown option 'mirror'. Known: env, home",
+      'loadDataset: context: unknown option "mirror"; it takes ',
     ],
     [
       () => loadDataset('mnist', { split: 'test', dataDri: '/' } as never),
-      "unknown option 'dataDri'. Known: split, dataDir",
+      'unknown option "dataDri"; it takes ',
     ],
-    [
-      () => loadDataset('mnist', undefined as never),
-      'options are undefined; expected an object with split, dataDir',
-    ],
+    [() => loadDataset('mnist', undefined as never), 'split is undefined; expected one of "train", "test"'],
   ])('%s', async (action, text) => {
     const error = await errorOf(action());
-    expect(error.code).toBe('BAD_OPTION');
+    expect(error.code).toBe('INVALID_OPTION');
     expect(error.message).toContain(text);
   });
 });

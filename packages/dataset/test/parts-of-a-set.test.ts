@@ -62,10 +62,10 @@ describe('splitHeldOut', () => {
     [{ heldOut: 4 }, 'heldOut is 4'],
     [{ heldOut: 0.2 }, 'heldOut is 0.2'],
     [{ heldOut: 2, seed: 1.5 }, 'seed is 1.5'],
-    [{ heldOut: 2, sed: 1 }, "unknown option 'sed'. Known: heldOut, seed."],
+    [{ heldOut: 2, sed: 1 }, 'unknown option "sed"; it takes '],
   ])('refuses %j', async (options, text) => {
     const error = await errorOf(() => splitHeldOut(makeSet([0, 1, 2, 3]), options as never));
-    expect(error.code).toBe('BAD_OPTION');
+    expect(error.code).toBe('INVALID_OPTION');
     expect(error.message).toContain(text);
   });
 });
@@ -98,10 +98,10 @@ describe('subset', () => {
     [{ start: -1 }, 'start is -1'],
     [[0, 6], 'index 1 is 6; expected a whole number from 0 to 5.'],
     [[0.5], 'index 0 is 0.5'],
-    [{ from: 1 }, "unknown option 'from'. Known: start, end."],
+    [{ from: 1 }, 'unknown option "from"; it takes '],
   ])('refuses %j', async (selection, text) => {
     const error = await errorOf(() => subset(set, selection as never));
-    expect(error.code).toBe('BAD_OPTION');
+    expect(error.code).toBe('INVALID_OPTION');
     expect(error.message).toContain(text);
   });
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { setAside } from '../src/_write-file.js';
+import { setAside } from '../src/_set-aside.js';
 import { makeWorld } from './support/world.js';
 
 const bad = Buffer.from('bad');

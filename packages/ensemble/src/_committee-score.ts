@@ -1,4 +1,7 @@
+import { oneOf } from '@mnist/kit';
 import type { ContestedImages } from './_contested-images.js';
+
+export const voteCheck = oneOf('soft', 'hard');
 
 /** How a committee's members are combined. */
 export type CommitteeVote = 'soft' | 'hard';

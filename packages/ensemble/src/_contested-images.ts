@@ -1,8 +1,7 @@
 import { readLabels } from './_read-labels.js';
-import { badRow, type Rows, readMemberShapes } from './_read-probabilities.js';
-import type { Probabilities } from './classifier.js';
+import { badRow, type Rows, readMembers, readRows } from './_read-probabilities.js';
+import type { Labels, Probabilities } from './classifier.js';
 import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
 
 /**
  * The least lead that makes an image certain. See `findContested` for why this value and not 0.
@@ -33,7 +32,7 @@ export interface ContestedImages {
  * the answer is what `predictedClasses(softVote(committee))` gives. Images with a smaller lead are contested.
  */
 export function findContested(population: readonly Probabilities[], labels: Labels): ContestedImages {
-  const members = readMemberShapes(population);
+  const members = readMembers(population, 'probabilities', readRows);
   const { count, classCount } = members[0]!;
   if (count === 0) throw new EnsembleError('NO_DATA', 'probabilities: no images; pass at least one.');
   const truth = readLabels(labels, count, classCount);

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
+import type { Labels } from './classifier.js';
 import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
 
 /** Labels as one contiguous array, checked against the number of rows and of classes. */
 export function readLabels(

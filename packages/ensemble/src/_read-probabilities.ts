@@ -67,24 +67,22 @@ export function readProbabilities(array: Probabilities, path = 'probabilities'):
   return rows;
 }
 
-/** As `readProbabilities` for several classifiers of the same images. */
-export function readMembers(members: readonly Probabilities[], path = 'probabilities'): Rows[] {
-  const all = readMemberShapes(members, path);
-  members.forEach((member, index) => {
-    readProbabilities(member, `${path}[${index}]`);
-  });
-  return all;
-}
-
-/** Shapes only; the caller checks the values in a pass of its own. */
-export function readMemberShapes(members: readonly Probabilities[], path = 'probabilities'): Rows[] {
+/**
+ * As `readProbabilities` for several classifiers of the same images. With `readRows` as `read`, the caller checks the
+ * values in a pass of its own.
+ */
+export function readMembers(
+  members: readonly Probabilities[],
+  path = 'probabilities',
+  read: (array: Probabilities, path: string) => Rows = readProbabilities,
+): Rows[] {
   if (!Array.isArray(members) || members.length === 0) {
     throw new EnsembleError(
       'NO_DATA',
       `${path}: expected a non-empty list, one ndarray [count, classes] a net.`,
     );
   }
-  const all = members.map((member, index) => readRows(member, `${path}[${index}]`));
+  const all = members.map((member, index) => read(member, `${path}[${index}]`));
   const first = all[0]!;
   all.forEach((rows, index) => {
     if (rows.count !== first.count || rows.classCount !== first.classCount) {

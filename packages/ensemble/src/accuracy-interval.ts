@@ -1,6 +1,6 @@
-import { checkConfidence, checkInteger, checkOptions } from './_check-options.js';
+import { integer, number, oneOf } from '@mnist/kit';
 import { betaQuantile, twoSidedNormalQuantile } from './_special-functions.js';
-import { EnsembleError } from './ensemble-error.js';
+import { check } from './ensemble-error.js';
 
 /** A confidence interval of an accuracy. Both ends are within 0 to 1. */
 export interface AccuracyInterval {
@@ -13,6 +13,9 @@ export interface AccuracyInterval {
 
 /** `wilson`: the score interval (Wilson 1927). `clopperPearson`: exact, conservative (Clopper and Pearson 1934). */
 export type IntervalMethod = 'wilson' | 'clopperPearson';
+
+/** Of an interval: above 0, below 1. */
+export const confidenceCheck = number({ above: 0, below: 1 });
 
 export interface AccuracyIntervalOptions {
   /** Default 0.95. */
@@ -33,16 +36,15 @@ export function accuracyInterval(
   count: number,
   options: AccuracyIntervalOptions = {},
 ): AccuracyInterval {
-  checkOptions('accuracyInterval', options, ['confidence', 'method']);
-  const { confidence = 0.95, method = 'wilson' } = options;
-  checkConfidence('confidence', confidence);
-  checkInteger('count', count, 1, Number.MAX_SAFE_INTEGER);
-  if (typeof correct !== 'number' || !(correct >= 0 && correct <= count)) {
-    throw new EnsembleError(
-      'INVALID_OPTION',
-      `correct is ${correct}; expected 0 to count, which is ${count}.`,
-    );
-  }
+  const where = 'accuracyInterval';
+  const { confidence, method } = check.complete<Required<AccuracyIntervalOptions>>(
+    where,
+    options,
+    { confidence: 0.95, method: 'wilson' },
+    { confidence: confidenceCheck, method: oneOf('wilson', 'clopperPearson') },
+  );
+  check.require(where, 'count', count, integer({ min: 1 }));
+  check.require(where, 'correct', correct, number({ min: 0, max: count }));
   if (method === 'wilson') {
     const z = twoSidedNormalQuantile(confidence);
     const share = correct / count;
@@ -57,18 +59,12 @@ export function accuracyInterval(
       method,
     };
   }
-  if (method === 'clopperPearson') {
-    checkInteger('correct', correct, 0, count);
-    const tail = (1 - confidence) / 2;
-    return {
-      lower: correct === 0 ? 0 : betaQuantile(tail, correct, count - correct + 1),
-      upper: correct === count ? 1 : 1 - betaQuantile(tail, count - correct, correct + 1),
-      confidence,
-      method,
-    };
-  }
-  throw new EnsembleError(
-    'INVALID_OPTION',
-    `method is ${String(method)}; expected 'wilson' or 'clopperPearson'.`,
-  );
+  check.require(where, 'correct', correct, integer({ min: 0, max: count }));
+  const tail = (1 - confidence) / 2;
+  return {
+    lower: correct === 0 ? 0 : betaQuantile(tail, correct, count - correct + 1),
+    upper: correct === count ? 1 : 1 - betaQuantile(tail, count - correct, correct + 1),
+    confidence,
+    method,
+  };
 }

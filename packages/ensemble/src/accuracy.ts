@@ -1,7 +1,6 @@
 import { readLabels } from './_read-labels.js';
-import type { Probabilities } from './classifier.js';
+import type { Labels, Probabilities } from './classifier.js';
 import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
 import { predictedClasses } from './predicted-classes.js';
 
 /** An accuracy with the counts that it comes from. */

@@ -1,9 +1,8 @@
 import { readLabels } from './_read-labels.js';
-import { readMemberShapes } from './_read-probabilities.js';
-import type { Probabilities } from './classifier.js';
+import { readMembers } from './_read-probabilities.js';
+import type { Labels, Probabilities } from './classifier.js';
 import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
-import { predictedClasses } from './predicted-classes.js';
+import { leadingClasses } from './predicted-classes.js';
 
 /** How alike the members of a population decide. Means are over all pairs of members. */
 export interface Agreement {
@@ -37,13 +36,13 @@ export interface Agreement {
  * @param labels [count]
  */
 export function agreement(probabilities: readonly Probabilities[], labels: Labels): Agreement {
-  const [first, ...others] = readMemberShapes(probabilities);
-  if (others.length === 0)
+  const population = readMembers(probabilities);
+  if (population.length === 1)
     throw new EnsembleError('NO_DATA', 'agreement: one member; expected at least two.');
-  const { count, classCount } = first!;
+  const { count, classCount } = population[0]!;
   if (count === 0) throw new EnsembleError('NO_DATA', 'agreement: no images; pass at least one.');
   const truth = readLabels(labels, count, classCount);
-  const choices = probabilities.map(predictedClasses);
+  const choices = population.map(leadingClasses);
   const members = choices.length;
 
   // Only images on which somebody differs or errs can make two members differ or fail: the rest are counted, not visited.

@@ -1,10 +1,9 @@
-import { checkInteger, checkOptions } from './_check-options.js';
+import { integer, number } from '@mnist/kit';
 import { readLabels } from './_read-labels.js';
 import { readProbabilities } from './_read-probabilities.js';
-import type { Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
-import { predictedClasses } from './predicted-classes.js';
+import type { Labels, Probabilities } from './classifier.js';
+import { check, EnsembleError } from './ensemble-error.js';
+import { leadingClasses } from './predicted-classes.js';
 
 /** The predictions whose confidence lies in (lower, upper]; the first bin includes 0. */
 export interface ReliabilityBin {
@@ -50,16 +49,17 @@ export function calibration(
   labels: Labels,
   options: CalibrationOptions = {},
 ): Calibration {
-  checkOptions('calibration', options, ['bins', 'floor']);
-  const { bins: binCount = 15, floor = 1.1920929e-7 } = options;
-  checkInteger('bins', binCount, 1, 100_000);
-  if (!(floor > 0 && floor < 1)) {
-    throw new EnsembleError('INVALID_OPTION', `floor is ${floor}; expected a probability such as 1e-7.`);
-  }
-  const { data, count, classCount } = readProbabilities(probabilities);
+  const { bins: binCount, floor } = check.complete<Required<CalibrationOptions>>(
+    'calibration',
+    options,
+    { bins: 15, floor: 1.1920929e-7 },
+    { bins: integer({ min: 1, max: 100_000 }), floor: number({ above: 0, below: 1 }) },
+  );
+  const rows = readProbabilities(probabilities);
+  const { data, count, classCount } = rows;
   if (count === 0) throw new EnsembleError('NO_DATA', 'calibration: no images; pass at least one.');
   const truth = readLabels(labels, count, classCount);
-  const predicted = predictedClasses(probabilities);
+  const predicted = leadingClasses(rows);
   const counts = new Float64Array(binCount);
   const confidences = new Float64Array(binCount);
   const corrects = new Float64Array(binCount);

@@ -1,9 +1,9 @@
+import { callback, integer, oneOf, required, text } from '@mnist/kit';
 import ndarray, { type NdArray } from 'ndarray';
-import { checkInteger, checkOptions } from './_check-options.js';
 import { readImages, sliceImages } from './_read-images.js';
 import { readProbabilities } from './_read-probabilities.js';
 import type { Classifier, Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
+import { check, EnsembleError } from './ensemble-error.js';
 import { softmax } from './softmax.js';
 
 export interface ClassifierFromOptions {
@@ -26,19 +26,21 @@ export interface ClassifierFromOptions {
 
 /** Makes a `Classifier` of anything that predicts logits. */
 export function classifierFrom(options: ClassifierFromOptions): Classifier {
-  checkOptions('classifierFrom', options, ['name', 'classCount', 'predict', 'batchSize', 'output', 'view']);
-  const { name, classCount, predict, batchSize = 500, output = 'logits', view } = options;
-  checkInteger('classCount', classCount, 2, 65_535);
-  checkInteger('batchSize', batchSize, 1, Number.MAX_SAFE_INTEGER);
-  if (typeof predict !== 'function') {
-    throw new EnsembleError('INVALID_OPTION', `predict is ${typeof predict}; expected a function of images.`);
-  }
-  if (output !== 'logits' && output !== 'probabilities') {
-    throw new EnsembleError(
-      'INVALID_OPTION',
-      `output is ${String(output)}; expected 'logits' or 'probabilities'.`,
-    );
-  }
+  const { name, classCount, predict, batchSize, output, view } = check.complete<
+    ClassifierFromOptions & { batchSize: number }
+  >(
+    'classifierFrom',
+    options,
+    { batchSize: 500, output: 'logits' },
+    {
+      name: required(text),
+      classCount: required(integer({ min: 2, max: 65_535 })),
+      predict: required(callback),
+      batchSize: integer({ min: 1 }),
+      output: oneOf('logits', 'probabilities'),
+      view: callback,
+    },
+  );
   return {
     name,
     classCount,

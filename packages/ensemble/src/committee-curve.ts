@@ -1,11 +1,10 @@
-import { checkInteger, checkOptions } from './_check-options.js';
+import { anything, integer } from '@mnist/kit';
 import type { CommitteeVote } from './_committee-score.js';
 import { findContested } from './_contested-images.js';
 import type { AccuracyInterval } from './accuracy-interval.js';
-import type { Probabilities } from './classifier.js';
-import { runTrials } from './committee-trials.js';
-import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
+import type { Labels, Probabilities } from './classifier.js';
+import { runTrials, trialChecks, trialDefaults } from './committee-trials.js';
+import { check, EnsembleError } from './ensemble-error.js';
 
 export interface CommitteeCurveOptions {
   /** One [count, classes] a trained net, all of the same images. */
@@ -16,7 +15,7 @@ export interface CommitteeCurveOptions {
   readonly sizes?: readonly number[];
   /** Committees drawn for each size. Default 100. */
   readonly trials?: number;
-  /** 32-bit integer. Default 0. */
+  /** A whole number from 0. Default 0. */
   readonly seed?: number;
   /** `soft` (default) or `hard`. */
   readonly vote?: CommitteeVote;
@@ -50,15 +49,19 @@ export interface CommitteeCurve {
 }
 
 const DEFAULT_SIZES = [1, 2, 3, 5, 7, 10, 15, 20, 25, 35, 50, 75, 100, 150, 200, 250];
-const OPTIONS = ['probabilities', 'labels', 'sizes', 'trials', 'seed', 'vote', 'confidence'];
 
 /**
  * Accuracy as a function of committee size, each size by its own random committees. Near the size of the population
  * the committees overlap, so the band narrows by construction; at the full size there is only one committee.
  */
 export function committeeCurve(options: CommitteeCurveOptions): CommitteeCurve {
-  checkOptions('committeeCurve', options, OPTIONS);
-  const { trials = 100, seed = 0, vote = 'soft', confidence = 0.95 } = options;
+  const where = 'committeeCurve';
+  const { trials, seed, vote, confidence } = check.complete<Required<CommitteeCurveOptions>>(
+    where,
+    options,
+    { ...trialDefaults, trials: 100 },
+    { ...trialChecks, sizes: anything },
+  );
   const images = findContested(options.probabilities, options.labels);
   const sizes = options.sizes ?? [
     ...new Set([...DEFAULT_SIZES.filter((size) => size <= images.members), images.members]),
@@ -66,7 +69,7 @@ export function committeeCurve(options: CommitteeCurveOptions): CommitteeCurve {
   if (sizes.length === 0)
     throw new EnsembleError('NO_DATA', 'sizes is empty; pass at least one committee size.');
   sizes.forEach((size, index) => {
-    checkInteger(`sizes[${index}]`, size, 1, images.members);
+    check.require(where, `sizes[${index}]`, size, integer({ min: 1, max: images.members }));
   });
   const points = sizes.map((size): CommitteeCurvePoint => {
     const result = runTrials(images, { size, trials, seed, vote, confidence });

@@ -1,11 +1,9 @@
-import { checkConfidence, checkInteger, checkOptions } from './_check-options.js';
-import { type CommitteeVote, committeeScorer } from './_committee-score.js';
+import { anything, integer, seed as seedCheck, stream, uniformInteger } from '@mnist/kit';
+import { type CommitteeVote, committeeScorer, voteCheck } from './_committee-score.js';
 import { type ContestedImages, findContested } from './_contested-images.js';
-import { drawCommittees } from './_draw-committees.js';
-import { type AccuracyInterval, accuracyInterval } from './accuracy-interval.js';
-import type { Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
+import { type AccuracyInterval, accuracyInterval, confidenceCheck } from './accuracy-interval.js';
+import type { Labels, Probabilities } from './classifier.js';
+import { check } from './ensemble-error.js';
 
 export interface CommitteeTrialsOptions {
   /** One [count, classes] a trained net, all of the same images. */
@@ -16,7 +14,7 @@ export interface CommitteeTrialsOptions {
   readonly size: number;
   /** Committees to draw. Default 7, as in the original experiment. */
   readonly trials?: number;
-  /** 32-bit integer. Default 0. The same seed draws the same committees. */
+  /** A whole number from 0. Default 0. The same seed draws the same committees. */
   readonly seed?: number;
   /** `soft` (default): mean of the probabilities. `hard`: majority, ties to the lowest class index. */
   readonly vote?: CommitteeVote;
@@ -56,31 +54,44 @@ export interface CommitteeTrials {
   readonly interval: AccuracyInterval;
 }
 
-/** The keys of `CommitteeTrialsOptions`. */
-const OPTIONS = ['probabilities', 'labels', 'size', 'trials', 'seed', 'vote', 'confidence'];
+type TrialOptions = Omit<CommitteeTrialsOptions, 'probabilities' | 'labels'>;
+
+export const trialDefaults = {
+  trials: 7,
+  seed: 0,
+  vote: 'soft',
+  confidence: 0.95,
+} as const satisfies Partial<TrialOptions>;
+
+export const trialChecks = {
+  probabilities: anything,
+  labels: anything,
+  trials: integer({ min: 1, max: 10_000_000 }),
+  seed: seedCheck,
+  vote: voteCheck,
+  confidence: confidenceCheck,
+};
 
 /**
  * Draws random committees from a population, without replacement within a committee, and scores each.
  * A thousand committees of 35 from 250 trained nets on 10,000 images take a fraction of a second (bench/committees.mjs).
  */
 export function committeeTrials(options: CommitteeTrialsOptions): CommitteeTrials {
-  checkOptions('committeeTrials', options, OPTIONS);
-  return runTrials(findContested(options.probabilities, options.labels), options);
+  const where = 'committeeTrials';
+  const complete = check.complete<Required<CommitteeTrialsOptions>>(where, options, trialDefaults, {
+    ...trialChecks,
+    size: anything,
+  });
+  const images = findContested(options.probabilities, options.labels);
+  check.require(where, 'size', complete.size, integer({ min: 1, max: images.members }));
+  return runTrials(images, complete);
 }
 
 /** The trials themselves, on a population that has been looked through once. */
 export function runTrials(
   images: ContestedImages,
-  options: Omit<CommitteeTrialsOptions, 'probabilities' | 'labels'>,
+  { size, trials, seed, vote, confidence }: Required<TrialOptions>,
 ): CommitteeTrials {
-  const { size, trials = 7, seed = 0, vote = 'soft', confidence = 0.95 } = options;
-  checkInteger('size', size, 1, images.members);
-  checkInteger('trials', trials, 1, 10_000_000);
-  checkInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
-  checkConfidence('confidence', confidence);
-  if (vote !== 'soft' && vote !== 'hard') {
-    throw new EnsembleError('INVALID_OPTION', `vote is ${String(vote)}; expected 'soft' or 'hard'.`);
-  }
   const score = committeeScorer(images, vote);
   const committees = drawCommittees(images.members, size, seed);
   const results: CommitteeTrial[] = [];
@@ -110,4 +121,22 @@ export function runTrials(
     standardDeviation: trials === 1 ? Number.NaN : Math.sqrt(squares / (trials - 1)) / images.count,
     interval: accuracyInterval(mean, images.count, { confidence }),
   };
+}
+
+/**
+ * A stream of committees: each draws `size` of `population` members without replacement, every subset equally likely
+ * (a partial Fisher-Yates shuffle), numbers ascending. The first n committees do not depend on how many are drawn.
+ */
+function* drawCommittees(population: number, size: number, seed: number): Generator<number[], never> {
+  const random = stream(seed, 'committees', size);
+  const deck = Array.from({ length: population }, (_, i) => i);
+  for (;;) {
+    for (let i = 0; i < size; i++) {
+      const j = uniformInteger(random, i, population - 1);
+      const card = deck[j]!;
+      deck[j] = deck[i]!;
+      deck[i] = card;
+    }
+    yield deck.slice(0, size).sort((a, b) => a - b);
+  }
 }

@@ -1,6 +1,5 @@
 import { readLabels } from './_read-labels.js';
-import type { Probabilities } from './classifier.js';
-import type { Labels } from './labels.js';
+import type { Labels, Probabilities } from './classifier.js';
 import { predictedClasses } from './predicted-classes.js';
 
 /** `matrix[truth][predicted]`: how many images of class `truth` were taken for class `predicted`. */

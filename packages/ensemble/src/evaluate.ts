@@ -1,13 +1,12 @@
+import { callback, integer, signal as signalCheck } from '@mnist/kit';
 import ndarray, { type NdArray } from 'ndarray';
-import { checkConfidence, checkInteger, checkOptions } from './_check-options.js';
 import { readImages, sliceImages } from './_read-images.js';
 import { readLabels } from './_read-labels.js';
 import { readProbabilities } from './_read-probabilities.js';
 import { type Accuracy, accuracy } from './accuracy.js';
-import { type AccuracyInterval, accuracyInterval } from './accuracy-interval.js';
-import type { Classifier, Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
+import { type AccuracyInterval, accuracyInterval, confidenceCheck } from './accuracy-interval.js';
+import type { Classifier, Labels, Probabilities } from './classifier.js';
+import { check, EnsembleError } from './ensemble-error.js';
 
 /** Images with their labels; a `Batch` of @mnist/dataset is one. */
 export interface LabelledImages {
@@ -49,10 +48,19 @@ export async function evaluate(
   source: LabelledImages | Iterable<LabelledImages> | AsyncIterable<LabelledImages>,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkOptions('evaluate', options, ['confidence', 'batchSize', 'onProgress', 'signal']);
-  const { confidence = 0.95, batchSize = 1000, onProgress, signal } = options;
-  checkConfidence('confidence', confidence);
-  checkInteger('batchSize', batchSize, 1, Number.MAX_SAFE_INTEGER);
+  const { confidence, batchSize, onProgress, signal } = check.complete<
+    EvaluateOptions & { confidence: number; batchSize: number }
+  >(
+    'evaluate',
+    options,
+    { confidence: 0.95, batchSize: 1000 },
+    {
+      confidence: confidenceCheck,
+      batchSize: integer({ min: 1 }),
+      onProgress: callback,
+      signal: signalCheck,
+    },
+  );
   const isPair = 'images' in source;
   const total = isPair ? source.images?.shape?.[0] : undefined;
   const parts: { data: ArrayLike<number>; labels: Uint16Array }[] = [];

@@ -1,10 +1,10 @@
+import { oneOf } from '@mnist/kit';
 import ndarray from 'ndarray';
-import { checkOptions } from './_check-options.js';
 import { readMembers } from './_read-probabilities.js';
 import { readWeights } from './_read-weights.js';
 import type { Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
-import { predictedClasses } from './predicted-classes.js';
+import { check } from './ensemble-error.js';
+import { leadingClasses } from './predicted-classes.js';
 
 /**
  * Who wins when two classes have the same number of votes.
@@ -13,6 +13,8 @@ import { predictedClasses } from './predicted-classes.js';
  */
 export type TieBreak = 'lowestClass' | 'meanProbability';
 
+export const tieBreakCheck = oneOf('lowestClass', 'meanProbability');
+
 export interface HardVoteOptions {
   /** How much each member's vote counts. Default: 1 each. */
   readonly weights?: readonly number[];
@@ -20,9 +22,12 @@ export interface HardVoteOptions {
   readonly tieBreak?: TieBreak;
 }
 
+/** Shares of the votes that differ by less are a tie: float64 sums of 0.1 and 0.2 are not exactly 0.3. */
+const TIE = 1e-12;
+
 /**
  * Each member casts one vote for its most probable class. The result is the share of the votes, a distribution whose
- * most probable class is the winner.
+ * most probable class is the winner, also where its lead is too small for a float32.
  *
  * With `tieBreak: 'meanProbability'`, the losers of a tie hand a thousandth of their share to its winner, so that the
  * largest share is the decision and the row still sums to 1. Rows without a tie for the lead are plain shares.
@@ -34,61 +39,65 @@ export function hardVote(
   probabilities: readonly Probabilities[],
   options: HardVoteOptions = {},
 ): Probabilities {
-  checkOptions('hardVote', options, ['weights', 'tieBreak']);
-  const { tieBreak = 'lowestClass' } = options;
-  if (tieBreak !== 'lowestClass' && tieBreak !== 'meanProbability') {
-    throw new EnsembleError(
-      'INVALID_OPTION',
-      `tieBreak is ${String(tieBreak)}; expected 'lowestClass' or 'meanProbability'.`,
-    );
-  }
+  const where = 'hardVote';
+  const { tieBreak, weights: given } = check.complete<HardVoteOptions>(
+    where,
+    options,
+    { tieBreak: 'lowestClass' },
+    { tieBreak: tieBreakCheck, weights: () => undefined },
+  );
   const members = readMembers(probabilities);
-  const weights = options.weights ? readWeights(options.weights, members.length) : members.map(() => 1);
+  const weights = given ? readWeights(where, given, members.length) : members.map(() => 1);
   const { count, classCount } = members[0]!;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const votes = new Float64Array(count * classCount);
   const means = new Float64Array(tieBreak === 'meanProbability' ? votes.length : 0);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  members.forEach(({ data }, member) => {
+  members.forEach((rows, member) => {
     const weight = weights[member]!;
-    const classes = predictedClasses(probabilities[member]!);
+    const classes = leadingClasses(rows);
     for (let row = 0; row < count; row++) votes[row * classCount + classes[row]!]! += weight;
-    for (let i = 0; i < means.length; i++) means[i]! += (weight * data[i]!) / total;
+    for (let i = 0; i < means.length; i++) means[i]! += (weight * rows.data[i]!) / total;
   });
-  const shares = new Float32Array(votes.length);
-  if (tieBreak === 'lowestClass') {
-    for (let i = 0; i < shares.length; i++) shares[i] = votes[i]! / total;
-  } else {
-    breakTies(votes, means, shares, classCount, total);
+  for (let i = 0; i < votes.length; i++) votes[i]! /= total;
+  const shares = Float32Array.from(votes);
+  for (let at = 0; at < votes.length; at += classCount) {
+    decide(
+      votes.subarray(at, at + classCount),
+      means.subarray(at, at + classCount),
+      shares.subarray(at, at + classCount),
+    );
   }
   return ndarray(shares, [count, classCount]);
 }
 
-/** Only a row whose lead is shared is touched: the mean probability moves its leaders apart by less than one vote. */
-function breakTies(
-  votes: Float64Array,
-  means: Float64Array,
-  shares: Float32Array,
-  classCount: number,
-  total: number,
-): void {
-  for (let at = 0; at < votes.length; at += classCount) {
-    let most = 0;
-    for (let column = 0; column < classCount; column++) most = Math.max(most, votes[at + column]!);
-    const nearlyMost = most - total * 1e-9;
-    let winner = -1;
-    let leaders = 0;
-    for (let column = 0; column < classCount; column++) {
-      if (votes[at + column]! < nearlyMost) continue;
-      leaders++;
-      if (winner < 0 || means[at + column]! > means[at + winner]!) winner = column;
-    }
-    for (let column = 0; column < classCount; column++) shares[at + column] = votes[at + column]! / total;
-    if (leaders < 2) continue;
-    // The other leaders hand over a thousandth of a share each, so that the row still sums to 1.
-    const gift = (most / total) * 1e-3;
-    for (let column = 0; column < classCount; column++) {
-      if (column === winner) shares[at + column] = votes[at + column]! / total + gift * (leaders - 1);
-      else if (votes[at + column]! >= nearlyMost) shares[at + column] = votes[at + column]! / total - gift;
+/** Makes the winner of one row the class that `shares` says: the first of the largest. */
+function decide(votes: Float64Array, means: Float64Array, shares: Float32Array): void {
+  const most = votes.reduce((largest, vote) => Math.max(largest, vote), 0);
+  let winner = -1;
+  let leaders = 0;
+  for (let column = 0; column < votes.length; column++) {
+    if (votes[column]! < most - TIE) continue;
+    leaders++;
+    if (winner < 0 || means[column]! > means[winner]!) winner = column;
+  }
+  if (leaders > 1 && means.length > 0) {
+    const gift = most * 1e-3;
+    for (let column = 0; column < votes.length; column++) {
+      if (column === winner) shares[column] = votes[column]! + gift * (leaders - 1);
+      else if (votes[column]! >= most - TIE) shares[column] = votes[column]! - gift;
     }
   }
+  // Rounding may have made a loser equal, or a tied one larger.
+  const limit = shares[winner]!;
+  for (let column = 0; column < votes.length; column++) {
+    if (column !== winner && shares[column]! >= limit)
+      shares[column] = column < winner ? nextBelow(limit) : limit;
+  }
+}
+
+/** The largest float32 below a positive one. */
+function nextBelow(value: number): number {
+  const float = Float32Array.of(value);
+  new Uint32Array(float.buffer)[0]! -= 1;
+  return float[0]!;
 }

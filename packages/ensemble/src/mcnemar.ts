@@ -1,8 +1,7 @@
 import { readLabels } from './_read-labels.js';
 import { erfc, regularizedBeta } from './_special-functions.js';
-import type { Probabilities } from './classifier.js';
+import type { Labels, Probabilities } from './classifier.js';
 import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
 import { predictedClasses } from './predicted-classes.js';
 
 /** A paired comparison of two classifiers on the same images. */

@@ -1,10 +1,9 @@
-import { checkOptions } from './_check-options.js';
+import { anything, oneOf } from '@mnist/kit';
 import { readLabels } from './_read-labels.js';
 import { readProbabilities } from './_read-probabilities.js';
-import type { Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
-import type { Labels } from './labels.js';
-import { predictedClasses } from './predicted-classes.js';
+import type { Labels, Probabilities } from './classifier.js';
+import { check, EnsembleError } from './ensemble-error.js';
+import { leadingClasses, predictedClasses } from './predicted-classes.js';
 
 /** An image that was taken for another class. */
 export interface Mistake {
@@ -40,14 +39,16 @@ export function misclassified(
   labels: Labels,
   options: MisclassifiedOptions = {},
 ): Mistake[] {
-  checkOptions('misclassified', options, ['members', 'order']);
-  const { members, order = 'index' } = options;
-  if (order !== 'index' && order !== 'margin') {
-    throw new EnsembleError('INVALID_OPTION', `order is ${String(order)}; expected 'index' or 'margin'.`);
-  }
-  const { data, count, classCount } = readProbabilities(probabilities);
+  const { members, order } = check.complete<MisclassifiedOptions>(
+    'misclassified',
+    options,
+    { order: 'index' },
+    { members: anything, order: oneOf('index', 'margin') },
+  );
+  const rows = readProbabilities(probabilities);
+  const { data, count, classCount } = rows;
   const truth = readLabels(labels, count, classCount);
-  const predicted = predictedClasses(probabilities);
+  const predicted = leadingClasses(rows);
   const memberChoices = members?.map((member, index) => {
     const choices = predictedClasses(member);
     if (choices.length !== count || member.shape[1] !== classCount) {

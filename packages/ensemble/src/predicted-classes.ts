@@ -1,4 +1,4 @@
-import { readRows } from './_read-probabilities.js';
+import { type Rows, readRows } from './_read-probabilities.js';
 import type { Probabilities } from './classifier.js';
 
 /**
@@ -8,7 +8,11 @@ import type { Probabilities } from './classifier.js';
  * @returns [count] class indices
  */
 export function predictedClasses(probabilities: Probabilities): Uint16Array {
-  const { data, count, classCount } = readRows(probabilities, 'probabilities');
+  return leadingClasses(readRows(probabilities, 'probabilities'));
+}
+
+/** The same of an array that was looked through already. */
+export function leadingClasses({ data, count, classCount }: Rows): Uint16Array {
   const classes = new Uint16Array(count);
   for (let row = 0, at = 0; row < count; row++, at += classCount) {
     let best = 0;

@@ -1,11 +1,10 @@
-import { checkInteger, checkOptions } from './_check-options.js';
-import { type CommitteeVote, committeeScorer } from './_committee-score.js';
+import { anything, integer } from '@mnist/kit';
+import { type CommitteeVote, committeeScorer, voteCheck } from './_committee-score.js';
 import { findContested } from './_contested-images.js';
 import { type Accuracy, accuracy } from './accuracy.js';
-import type { Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
+import type { Labels, Probabilities } from './classifier.js';
+import { check, EnsembleError } from './ensemble-error.js';
 import { hardVote } from './hard-vote.js';
-import type { Labels } from './labels.js';
 import { softVote } from './soft-vote.js';
 
 export interface SelectBestSubsetOptions {
@@ -43,12 +42,14 @@ export interface BestSubset {
  * subsets, which nobody can search.
  */
 export function selectBestSubset(options: SelectBestSubsetOptions): BestSubset {
-  checkOptions('selectBestSubset', options, ['probabilities', 'labels', 'size', 'selection', 'vote']);
-  const { probabilities, labels, size, selection, vote = 'soft' } = options;
-  if (vote !== 'soft' && vote !== 'hard') {
-    throw new EnsembleError('INVALID_OPTION', `vote is ${String(vote)}; expected 'soft' or 'hard'.`);
-  }
-  if (selection) checkOptions('selection', selection, ['probabilities', 'labels']);
+  const where = 'selectBestSubset';
+  const { probabilities, labels, size, selection, vote } = check.complete<SelectBestSubsetOptions>(
+    where,
+    options,
+    { vote: 'soft' },
+    { probabilities: anything, labels: anything, size: anything, selection: anything, vote: voteCheck },
+  );
+  if (selection) check.refuseUnknown(`${where}: selection`, selection, ['probabilities', 'labels']);
   const chosenOn = selection ?? { probabilities, labels };
   if (chosenOn.probabilities.length !== probabilities.length) {
     throw new EnsembleError(
@@ -57,8 +58,8 @@ export function selectBestSubset(options: SelectBestSubsetOptions): BestSubset {
     );
   }
   const images = findContested(chosenOn.probabilities, chosenOn.labels);
-  checkInteger('size', size, 1, images.members);
-  const score = committeeScorer(images, vote);
+  check.require(where, 'size', size, integer({ min: 1, max: images.members }));
+  const score = committeeScorer(images, vote!);
   let members: number[] = [];
   for (let round = 0; round < size; round++) {
     let best: number[] = [];

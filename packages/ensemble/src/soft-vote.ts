@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { readMembers } from './_read-probabilities.js';
+import { type Rows, readMembers } from './_read-probabilities.js';
 import type { Probabilities } from './classifier.js';
 
 /**
@@ -11,12 +11,22 @@ import type { Probabilities } from './classifier.js';
  */
 export function softVote(probabilities: readonly Probabilities[]): Probabilities {
   const members = readMembers(probabilities);
+  return weightedMean(
+    members,
+    members.map(() => 1),
+  );
+}
+
+/** sum(w_i p_i) / sum(w_i); each member was looked through before. */
+export function weightedMean(members: readonly Rows[], weights: readonly number[]): Probabilities {
   const { count, classCount } = members[0]!;
   const sums = new Float64Array(count * classCount);
-  for (const { data } of members) {
-    for (let i = 0; i < sums.length; i++) sums[i]! += data[i]!;
-  }
+  members.forEach(({ data }, member) => {
+    const weight = weights[member]!;
+    for (let i = 0; i < sums.length; i++) sums[i]! += weight * data[i]!;
+  });
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const means = new Float32Array(sums.length);
-  for (let i = 0; i < sums.length; i++) means[i] = sums[i]! / members.length;
+  for (let i = 0; i < sums.length; i++) means[i] = sums[i]! / total;
   return ndarray(means, [count, classCount]);
 }

@@ -10,13 +10,13 @@ export type View = (images: NdArray<Float32Array>) => NdArray<Float32Array>;
  * A classifier that looks at each image in several ways and averages the probabilities. The unchanged image is a view
  * like any other: pass `(images) => images` to include it.
  *
- * @param views at least one; `shiftView` and `rotateView` make some
+ * @param views at least one; `viewFrom` makes one of an image transform
  */
 export function testTimeAugmentation(classifier: Classifier, views: readonly View[]): Classifier {
   if (!Array.isArray(views) || views.length === 0 || views.some((view) => typeof view !== 'function')) {
     throw new EnsembleError(
       'INVALID_OPTION',
-      'testTimeAugmentation: views must be a non-empty list of functions; pass for example [(images) => images, shiftView(1, 0)].',
+      'testTimeAugmentation: views must be a non-empty list of functions; pass for example [(images) => images, viewFrom(transform)].',
     );
   }
   return {

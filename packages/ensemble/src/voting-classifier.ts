@@ -1,9 +1,9 @@
+import { anything, integer, oneOf, text } from '@mnist/kit';
 import type { NdArray } from 'ndarray';
-import { checkInteger, checkOptions } from './_check-options.js';
 import { readWeights } from './_read-weights.js';
 import type { Classifier, Probabilities } from './classifier.js';
-import { EnsembleError } from './ensemble-error.js';
-import { hardVote, type TieBreak } from './hard-vote.js';
+import { check, EnsembleError } from './ensemble-error.js';
+import { hardVote, type TieBreak, tieBreakCheck } from './hard-vote.js';
 import { softVote } from './soft-vote.js';
 import { weightedVote } from './weighted-vote.js';
 
@@ -29,16 +29,25 @@ export class VotingClassifier implements Classifier {
   readonly name: string;
   readonly classCount: number;
   readonly members: readonly Classifier[];
-  readonly #options: VotingClassifierOptions;
+  readonly #options: VotingClassifierOptions & { concurrency: number };
 
   constructor(members: readonly Classifier[], options: VotingClassifierOptions = {}) {
-    checkOptions('VotingClassifier', options, ['voting', 'weights', 'tieBreak', 'name', 'concurrency']);
-    const { voting = 'soft', weights, tieBreak, concurrency = 1 } = options;
+    const where = 'VotingClassifier';
+    const complete = check.complete<VotingClassifierOptions & { concurrency: number }>(
+      where,
+      options,
+      { voting: 'soft', concurrency: 1 },
+      {
+        voting: oneOf('soft', 'hard'),
+        weights: anything,
+        tieBreak: tieBreakCheck,
+        name: text,
+        concurrency: integer({ min: 1 }),
+      },
+    );
+    const { voting, weights, tieBreak } = complete;
     if (!Array.isArray(members) || members.length === 0) {
       throw new EnsembleError('NO_DATA', 'VotingClassifier: no members; pass at least one classifier.');
-    }
-    if (voting !== 'soft' && voting !== 'hard') {
-      throw new EnsembleError('INVALID_OPTION', `voting is ${String(voting)}; expected 'soft' or 'hard'.`);
     }
     if (tieBreak !== undefined && voting === 'soft') {
       throw new EnsembleError(
@@ -46,14 +55,7 @@ export class VotingClassifier implements Classifier {
         "tieBreak is for voting: 'hard'; a soft vote has no use for it.",
       );
     }
-    if (tieBreak !== undefined && tieBreak !== 'lowestClass' && tieBreak !== 'meanProbability') {
-      throw new EnsembleError(
-        'INVALID_OPTION',
-        `tieBreak is ${String(tieBreak)}; expected 'lowestClass' or 'meanProbability'.`,
-      );
-    }
-    checkInteger('concurrency', concurrency, 1, Number.MAX_SAFE_INTEGER);
-    if (weights) readWeights(weights, members.length);
+    if (weights) readWeights(where, weights, members.length);
     const [first] = members as [Classifier];
     for (const member of members as readonly Classifier[]) {
       if (member.classCount !== first.classCount) {
@@ -67,7 +69,7 @@ export class VotingClassifier implements Classifier {
     this.classCount = first.classCount;
     const weighted = weights ? 'weighted ' : '';
     this.name = options.name ?? `committee of ${members.length} (${weighted}${voting} vote)`;
-    this.#options = { ...options, voting, concurrency };
+    this.#options = complete;
   }
 
   /** @param images float32, NHWC [count, height, width, channels] */
@@ -88,7 +90,7 @@ export class VotingClassifier implements Classifier {
         results[member] = await this.members[member]!.classify(images);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(this.#options.concurrency!, this.members.length) }, ask));
+    await Promise.all(Array.from({ length: Math.min(this.#options.concurrency, this.members.length) }, ask));
     return results;
   }
 }

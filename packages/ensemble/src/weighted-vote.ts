@@ -1,7 +1,7 @@
-import ndarray from 'ndarray';
 import { readMembers } from './_read-probabilities.js';
 import { readWeights } from './_read-weights.js';
 import type { Probabilities } from './classifier.js';
+import { weightedMean } from './soft-vote.js';
 
 /**
  * The weighted mean of the members' probabilities: sum(w_i p_i) / sum(w_i), summed in float64 in the order given.
@@ -15,16 +15,5 @@ export function weightedVote(
   weights: readonly number[],
 ): Probabilities {
   const members = readMembers(probabilities);
-  const factors = readWeights(weights, members.length);
-  const { count, classCount } = members[0]!;
-  const sums = new Float64Array(count * classCount);
-  let total = 0;
-  members.forEach(({ data }, member) => {
-    const factor = factors[member]!;
-    total += factor;
-    for (let i = 0; i < sums.length; i++) sums[i]! += factor * data[i]!;
-  });
-  const means = new Float32Array(sums.length);
-  for (let i = 0; i < sums.length; i++) means[i] = sums[i]! / total;
-  return ndarray(means, [count, classCount]);
+  return weightedMean(members, readWeights('weightedVote', weights, members.length));
 }

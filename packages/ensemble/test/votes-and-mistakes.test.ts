@@ -8,6 +8,7 @@ import {
   misclassified,
   predictedClasses,
   softVote,
+  weightedVote,
 } from '../src/index.js';
 import { goldenMembers, rowsOf, table } from './_fixtures.js';
 
@@ -103,5 +104,34 @@ describe('edges', () => {
       meanQStatistic: null,
       meanKappa: null,
     });
+  });
+});
+
+describe('hardVote decides on the weights themselves', () => {
+  const zero = table([1, 0, 0]);
+  const one = table([0, 1, 0]);
+  const two = table([0, 0, 1]);
+
+  it.each([
+    ['a lead below float32', [1e8, 1e8 + 4], [zero, one], 1],
+    ['a lead below float32, to the lower class', [1e8 + 4, 1e8], [zero, one], 0],
+    ['weights whose sum overflows', [1e308, 1.1e308], [zero, one], 1],
+    ['equal weights whose sum overflows', [1e308, 1e308], [zero, one], 0],
+    ['the least weights there are', [5e-324, 1e-323], [zero, one], 1],
+  ])('%s', (_, weights, members, winner) => {
+    for (const tieBreak of ['lowestClass', 'meanProbability'] as const) {
+      const shares = hardVote(members, { weights, tieBreak });
+      expect(predictedClasses(shares)[0]).toBe(winner);
+      expect(shares.data.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+    }
+  });
+
+  it('0.1 + 0.2 against 0.3 is a tie', () => {
+    const shares = hardVote([two, two, one], { weights: [0.1, 0.2, 0.3] });
+    expect(predictedClasses(shares)[0]).toBe(1);
+  });
+
+  it('weightedVote of weights whose sum overflows is their mean', () => {
+    expect([...weightedVote([zero, one], [1e308, 1e308]).data]).toEqual([0.5, 0.5, 0]);
   });
 });

@@ -86,7 +86,9 @@ export class Canvas {
   line(x0: number, y0: number, x1: number, y1: number, width: number, colour: Colour, opacity = 1): this {
     return this.cover(
       colour,
-      (x, y) => opacity * Math.min(1, Math.max(0, width / 2 + 0.5 - segmentDistance(x + 0.5, y + 0.5, x0, y0, x1, y1))),
+      (x, y) =>
+        opacity *
+        Math.min(1, Math.max(0, width / 2 + 0.5 - segmentDistance(x + 0.5, y + 0.5, x0, y0, x1, y1))),
     );
   }
 
@@ -136,7 +138,14 @@ export class Canvas {
   }
 }
 
-export function segmentDistance(x: number, y: number, x0: number, y0: number, x1: number, y1: number): number {
+export function segmentDistance(
+  x: number,
+  y: number,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+): number {
   const dx = x1 - x0;
   const dy = y1 - y0;
   const length = dx * dx + dy * dy;

@@ -6,7 +6,10 @@ import { type Digit, mnistDigit, penDigit } from './digits.js';
  * Twenty digits for each scene: two of every class, the one from pen strokes, the other a test image of MNIST. Without
  * MNIST (`MNIST_DATA_DIR`) both are pen strokes.
  */
-export async function digitsOfScenes(scenes: number, seed: number): Promise<{ digits: Digit[][]; real: boolean }> {
+export async function digitsOfScenes(
+  scenes: number,
+  seed: number,
+): Promise<{ digits: Digit[][]; real: boolean }> {
   const dataset = process.env.MNIST_DATA_DIR
     ? await loadDataset('mnist', { split: 'test', dataDir: process.env.MNIST_DATA_DIR, download: false })
     : undefined;

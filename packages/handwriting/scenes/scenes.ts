@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { readPicture } from '../src/node.js';
 import type { Picture } from '../src/picture.js';
-import { Canvas, type Colour, Draw, type Stamp } from './canvas.js';
+import { Canvas, type Colour, type Draw, type Stamp } from './canvas.js';
 import type { Digit } from './digits.js';
 
 /** Paints a digit as people show theirs. */
@@ -52,7 +52,14 @@ const ruled = (canvas: Canvas, spacing: number, colour: Colour, opacity: number,
   return canvas;
 };
 
-const squared = (canvas: Canvas, spacing: number, colour: Colour, opacity: number, slope = 0, width = 1.2) => {
+const squared = (
+  canvas: Canvas,
+  spacing: number,
+  colour: Colour,
+  opacity: number,
+  slope = 0,
+  width = 1.2,
+) => {
   ruled(canvas, spacing, colour, opacity, slope, width);
   for (let x = spacing * 0.4 - slope * canvas.height; x < canvas.width * 1.2; x += spacing)
     canvas.line(x, -5, x + slope * canvas.height, canvas.height + 5, width, colour, opacity);
@@ -61,7 +68,10 @@ const squared = (canvas: Canvas, spacing: number, colour: Colour, opacity: numbe
 
 export const scenes: readonly Scene[] = [
   { name: 'clean pen', paint: (d, r) => write(sheet(), d, r).toPicture() },
-  { name: 'white on black', paint: (d, r) => write(sheet(280, 280, [0, 0, 0]), d, r, { colour: [1, 1, 1] }).toPicture() },
+  {
+    name: 'white on black',
+    paint: (d, r) => write(sheet(280, 280, [0, 0, 0]), d, r, { colour: [1, 1, 1] }).toPicture(),
+  },
   {
     name: 'light from the side',
     paint: (d, r) =>
@@ -169,17 +179,24 @@ export const scenes: readonly Scene[] = [
     name: 'in a drawn circle',
     paint: (d, r) =>
       write(sheet(), d, r, { share: 0.4, wander: 0.03 })
-        .cover(black, (x, y) => smooth(5, 3, Math.abs(Math.hypot(x - 160, (y - 120) * 1.05) - 95 - 3 * Math.sin(x / 20))))
+        .cover(black, (x, y) =>
+          smooth(5, 3, Math.abs(Math.hypot(x - 160, (y - 120) * 1.05) - 95 - 3 * Math.sin(x / 20))),
+        )
         .toPicture(),
   },
   {
     name: 'squared paper',
-    paint: (d, r) => write(squared(sheet(), 16, [0.55, 0.7, 0.85], 1), d, r, { colour: blue }).noise(r, 0.01).toPicture(),
+    paint: (d, r) =>
+      write(squared(sheet(), 16, [0.55, 0.7, 0.85], 1), d, r, { colour: blue })
+        .noise(r, 0.01)
+        .toPicture(),
   },
   {
     name: 'squared paper, strong and tilted',
     paint: (d, r) =>
-      write(squared(sheet(), 20, [0.3, 0.4, 0.6], 0.85, 0.05), d, r, { pen: 0.1 }).noise(r, 0.01).toPicture(),
+      write(squared(sheet(), 20, [0.3, 0.4, 0.6], 0.85, 0.05), d, r, { pen: 0.1 })
+        .noise(r, 0.01)
+        .toPicture(),
   },
   {
     name: 'lined paper with a margin',
@@ -203,7 +220,8 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'on one line',
-    paint: (d, r) => write(sheet(), d, r, { wander: 0.03 }).line(-2, 188, 322, 186, 2.2, black, 0.8).toPicture(),
+    paint: (d, r) =>
+      write(sheet(), d, r, { wander: 0.03 }).line(-2, 188, 322, 186, 2.2, black, 0.8).toPicture(),
   },
   {
     name: 'dotted paper',
@@ -224,13 +242,19 @@ export const scenes: readonly Scene[] = [
   {
     name: 'many specks',
     paint: (d, r) => {
-      const spots = Array.from({ length: 40 }, () => [r.uniform(0, 320), r.uniform(0, 240), r.uniform(0.6, 2.6)] as const);
+      const spots = Array.from(
+        { length: 40 },
+        () => [r.uniform(0, 320), r.uniform(0, 240), r.uniform(0.6, 2.6)] as const,
+      );
       return write(sheet(), d, r)
         .cover(black, (x, y) => (spots.some(([u, v, s]) => Math.hypot(x - u, y - v) < s) ? 1 : 0))
         .toPicture();
     },
   },
-  { name: 'tiny', paint: (d, r) => write(sheet(400, 400), d, r, { share: 0.05, pen: 0.1, wander: 0.3 }).toPicture() },
+  {
+    name: 'tiny',
+    paint: (d, r) => write(sheet(400, 400), d, r, { share: 0.05, pen: 0.1, wander: 0.3 }).toPicture(),
+  },
   {
     name: 'small in a large photo',
     paint: (d, r) =>
@@ -239,9 +263,15 @@ export const scenes: readonly Scene[] = [
         .toPicture(),
   },
   { name: 'huge', paint: (d, r) => write(sheet(), d, r, { share: 0.94, pen: 0.1, wander: 0 }).toPicture() },
-  { name: 'huge marker', paint: (d, r) => write(sheet(240, 240), d, r, { share: 0.9, pen: 0.17, wander: 0 }).toPicture() },
+  {
+    name: 'huge marker',
+    paint: (d, r) => write(sheet(240, 240), d, r, { share: 0.9, pen: 0.17, wander: 0 }).toPicture(),
+  },
   { name: 'hairline', paint: (d, r) => write(sheet(500, 500), d, r, { share: 0.6, pen: 0.01 }).toPicture() },
-  { name: 'off-centre', paint: (d, r) => write(sheet(), d, r, { share: 0.3, x: 0.84, y: 0.78, wander: 0.03 }).toPicture() },
+  {
+    name: 'off-centre',
+    paint: (d, r) => write(sheet(), d, r, { share: 0.3, x: 0.84, y: 0.78, wander: 0.03 }).toPicture(),
+  },
   {
     name: 'black on transparent',
     paint: (d, r) => {
@@ -263,16 +293,22 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'palette of 4 colours',
-    paint: (d, r) => throughFile(write(sheet(), d, r, { colour: blue }).toPicture(), (image) => image.png({ palette: true, colours: 4 })),
+    paint: (d, r) =>
+      throughFile(write(sheet(), d, r, { colour: blue }).toPicture(), (image) =>
+        image.png({ palette: true, colours: 4 }),
+      ),
   },
   {
     name: '16 bits',
     paint: (d, r) =>
-      throughFile(write(sheet(), d, r).toPicture(), (image) => image.toColourspace('rgb16').png({ compressionLevel: 1 })),
+      throughFile(write(sheet(), d, r).toPicture(), (image) =>
+        image.toColourspace('rgb16').png({ compressionLevel: 1 }),
+      ),
   },
   {
     name: 'JPEG, quality 15',
-    paint: (d, r) => throughFile(write(sheet(), d, r).noise(r, 0.01).toPicture(), (image) => image.jpeg({ quality: 15 })),
+    paint: (d, r) =>
+      throughFile(write(sheet(), d, r).noise(r, 0.01).toPicture(), (image) => image.jpeg({ quality: 15 })),
   },
   {
     name: 'turned by EXIF',
@@ -287,20 +323,32 @@ export const scenes: readonly Scene[] = [
       const canvas = sheet(320, 240, [0.13, 0.22, 0.18]);
       canvas.light((x, y) => 1 + 0.25 * Math.sin(x / 23 + Math.sin(y / 31)));
       const stamp = grainy(d.ink(130, 0.1), r, 0.35);
-      return canvas.stamp(stamp, 90 + r.whole(-15, 15), 55 + r.whole(-15, 15), [0.92, 0.92, 0.88], 0.9).noise(r, 0.015).toPicture();
+      return canvas
+        .stamp(stamp, 90 + r.whole(-15, 15), 55 + r.whole(-15, 15), [0.92, 0.92, 0.88], 0.9)
+        .noise(r, 0.015)
+        .toPicture();
     },
   },
   {
     name: 'yellow marker',
-    paint: (d, r) => write(sheet(), d, r, { colour: [0.97, 0.93, 0.25], opacity: 0.9, pen: 0.13 }).noise(r, 0.008).toPicture(),
+    paint: (d, r) =>
+      write(sheet(), d, r, { colour: [0.97, 0.93, 0.25], opacity: 0.9, pen: 0.13 })
+        .noise(r, 0.008)
+        .toPicture(),
   },
   {
     name: 'orange pen on pink paper',
-    paint: (d, r) => write(sheet(320, 240, [0.98, 0.8, 0.85]), d, r, { colour: [0.95, 0.5, 0.1] }).noise(r, 0.01).toPicture(),
+    paint: (d, r) =>
+      write(sheet(320, 240, [0.98, 0.8, 0.85]), d, r, { colour: [0.95, 0.5, 0.1] })
+        .noise(r, 0.01)
+        .toPicture(),
   },
   {
     name: 'red on green of the same brightness',
-    paint: (d, r) => write(sheet(320, 240, [0.25, 0.62, 0.3]), d, r, { colour: [0.85, 0.35, 0.3] }).noise(r, 0.01).toPicture(),
+    paint: (d, r) =>
+      write(sheet(320, 240, [0.25, 0.62, 0.3]), d, r, { colour: [0.85, 0.35, 0.3] })
+        .noise(r, 0.01)
+        .toPicture(),
   },
   {
     name: '28 x 28, drawn small',
@@ -315,19 +363,25 @@ export const scenes: readonly Scene[] = [
     name: '28 x 28, off-centre',
     paint: (d, r) => {
       const canvas = new Canvas(28, 28, [0, 0, 0]);
-      return canvas.stamp(d.ink(18, 0.1), r.whole(0, 1) * 8 + 1, r.whole(0, 1) * 8 + 1, [1, 1, 1]).toPicture();
+      return canvas
+        .stamp(d.ink(18, 0.1), r.whole(0, 1) * 8 + 1, r.whole(0, 1) * 8 + 1, [1, 1, 1])
+        .toPicture();
     },
   },
   {
     name: '28 x 28, black on white',
-    paint: (d, r) => new Canvas(28, 28).stamp(d.ink(19, 0.11), r.whole(2, 7), r.whole(2, 7), [0, 0, 0]).toPicture(),
+    paint: (d, r) =>
+      new Canvas(28, 28).stamp(d.ink(19, 0.11), r.whole(2, 7), r.whole(2, 7), [0, 0, 0]).toPicture(),
   },
   {
     name: 'pencil',
     paint: (d, r) => {
       const canvas = sheet(320, 240, [0.93, 0.92, 0.9]);
       const stamp = grainy(d.ink(125, 0.045), r, 0.25);
-      return canvas.stamp(stamp, 95 + r.whole(-20, 20), 55 + r.whole(-20, 20), [0.5, 0.5, 0.52], 0.75).noise(r, 0.012).toPicture();
+      return canvas
+        .stamp(stamp, 95 + r.whole(-20, 20), 55 + r.whole(-20, 20), [0.5, 0.5, 0.52], 0.75)
+        .noise(r, 0.012)
+        .toPicture();
     },
   },
   {
@@ -340,10 +394,20 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'blue ink on grey paper',
-    paint: (d, r) => write(sheet(320, 240, [0.55, 0.55, 0.54]), d, r, { colour: [0.2, 0.27, 0.6] }).noise(r, 0.015).toPicture(),
+    paint: (d, r) =>
+      write(sheet(320, 240, [0.55, 0.55, 0.54]), d, r, { colour: [0.2, 0.27, 0.6] })
+        .noise(r, 0.015)
+        .toPicture(),
   },
   { name: 'noise', paint: (d, r) => write(sheet(), d, r).noise(r, 0.16).toPicture() },
-  { name: 'coloured noise in the dark', paint: (d, r) => write(sheet(), d, r).light(() => 0.35).noise(r, 0.06, true).toPicture() },
+  {
+    name: 'coloured noise in the dark',
+    paint: (d, r) =>
+      write(sheet(), d, r)
+        .light(() => 0.35)
+        .noise(r, 0.06, true)
+        .toPicture(),
+  },
   { name: 'out of focus', paint: (d, r) => write(sheet(), d, r).blur(4).noise(r, 0.008).toPicture() },
   {
     name: 'whiteboard with a glare',
@@ -355,7 +419,10 @@ export const scenes: readonly Scene[] = [
   {
     name: 'crumpled paper',
     paint: (d, r) => {
-      const folds = Array.from({ length: 9 }, () => [r.uniform(0, Math.PI), r.uniform(-200, 200), r.uniform(-0.14, 0.14)] as const);
+      const folds = Array.from(
+        { length: 9 },
+        () => [r.uniform(0, Math.PI), r.uniform(-200, 200), r.uniform(-0.14, 0.14)] as const,
+      );
       return write(sheet(), d, r)
         .light((x, y) => {
           let light = 0.85;
@@ -372,7 +439,12 @@ export const scenes: readonly Scene[] = [
     name: 'coffee stain',
     paint: (d, r) =>
       write(sheet(), d, r)
-        .light((x, y) => 1 - 0.28 * smooth(8, 2, Math.abs(Math.hypot(x - 230, y - 150) - 70)) - 0.1 * smooth(72, 66, Math.hypot(x - 230, y - 150)))
+        .light(
+          (x, y) =>
+            1 -
+            0.28 * smooth(8, 2, Math.abs(Math.hypot(x - 230, y - 150) - 70)) -
+            0.1 * smooth(72, 66, Math.hypot(x - 230, y - 150)),
+        )
         .toPicture(),
   },
   {
@@ -387,7 +459,14 @@ export const scenes: readonly Scene[] = [
     paint: (d, r) => {
       const canvas = sheet();
       for (let i = 0; i < 40; i++)
-        canvas.line(20 + (i % 8) * 37, 20 + Math.floor(i / 8) * 48, 45 + (i % 8) * 37, 24 + Math.floor(i / 8) * 48 + r.uniform(-6, 6), 3, [0.8, 0.8, 0.8]);
+        canvas.line(
+          20 + (i % 8) * 37,
+          20 + Math.floor(i / 8) * 48,
+          45 + (i % 8) * 37,
+          24 + Math.floor(i / 8) * 48 + r.uniform(-6, 6),
+          3,
+          [0.8, 0.8, 0.8],
+        );
       return write(canvas.blur(1), d, r).toPicture();
     },
   },
@@ -405,7 +484,10 @@ export const scenes: readonly Scene[] = [
         .cover([0.15, 0.15, 0.2], (_x, y) => (y < 40 || y > 370 ? 1 : 0))
         .toPicture(),
   },
-  { name: 'tight crop', paint: (d, r) => crop(write(sheet(300, 300), d, r, { share: 0.7, pen: 0.11 }).toPicture()) },
+  {
+    name: 'tight crop',
+    paint: (d, r) => crop(write(sheet(300, 300), d, r, { share: 0.7, pen: 0.11 }).toPicture()),
+  },
 ];
 
 /** Cuts a picture down to its ink. */
@@ -438,17 +520,77 @@ export const empty: readonly { name: string; paint: (draw: Draw) => Picture }[] 
   { name: 'white 28 x 28', paint: () => new Canvas(28, 28).toPicture() },
   { name: 'grey noise', paint: (r) => sheet(320, 240, [0.5, 0.5, 0.5]).noise(r, 0.2).toPicture() },
   { name: 'coloured noise', paint: (r) => sheet(320, 240, [0.5, 0.5, 0.5]).noise(r, 0.3, true).toPicture() },
-  { name: 'even noise 28 x 28', paint: (r) => new Canvas(28, 28).each(() => { const v = r.uniform(); return [v, v, v]; }).toPicture() },
-  { name: 'even noise 200 x 200', paint: (r) => new Canvas(200, 200).each(() => { const v = r.uniform(); return [v, v, v]; }).toPicture() },
+  {
+    name: 'even noise 28 x 28',
+    paint: (r) =>
+      new Canvas(28, 28)
+        .each(() => {
+          const v = r.uniform();
+          return [v, v, v];
+        })
+        .toPicture(),
+  },
+  {
+    name: 'even noise 200 x 200',
+    paint: (r) =>
+      new Canvas(200, 200)
+        .each(() => {
+          const v = r.uniform();
+          return [v, v, v];
+        })
+        .toPicture(),
+  },
   { name: 'faint noise on paper', paint: (r) => sheet().noise(r, 0.02).toPicture() },
-  { name: 'salt and pepper', paint: (r) => sheet(200, 200, [0.5, 0.5, 0.5]).each((_x, _y, before) => { const u = r.uniform(); return u < 0.05 ? [0, 0, 0] : u > 0.95 ? [1, 1, 1] : before; }).toPicture() },
+  {
+    name: 'salt and pepper',
+    paint: (r) =>
+      sheet(200, 200, [0.5, 0.5, 0.5])
+        .each((_x, _y, before) => {
+          const u = r.uniform();
+          return u < 0.05 ? [0, 0, 0] : u > 0.95 ? [1, 1, 1] : before;
+        })
+        .toPicture(),
+  },
   { name: 'coarse noise', paint: (r) => sheet(320, 240, [0.5, 0.5, 0.5]).noise(r, 0.8).blur(3).toPicture() },
-  { name: 'a gradient', paint: () => sheet().light((x) => 0.2 + (0.8 * x) / 320).toPicture() },
-  { name: 'a vignette', paint: (r) => sheet().light((x, y) => 1 - 0.8 * smooth(0.2, 1, Math.hypot(x - 160, y - 120) / 200)).noise(r, 0.01).toPicture() },
-  { name: 'blank lined paper', paint: (r) => ruled(sheet(), 24, [0.5, 0.6, 0.8], 1).noise(r, 0.01).toPicture() },
-  { name: 'blank squared paper', paint: (r) => squared(sheet(), 18, [0.4, 0.5, 0.7], 1, 0.03).noise(r, 0.01).toPicture() },
-  { name: "only the desk's edge", paint: (r) => sheet().cover([0.35, 0.22, 0.13], (x, y) => smooth(81, 79, x + 0.15 * y)).noise(r, 0.012).toPicture() },
-  { name: "only a hand's shadow", paint: (r) => sheet().light((x, y) => 1 - 0.5 * smooth(140, 180, x + 0.4 * y)).noise(r, 0.012).toPicture() },
+  {
+    name: 'a gradient',
+    paint: () =>
+      sheet()
+        .light((x) => 0.2 + (0.8 * x) / 320)
+        .toPicture(),
+  },
+  {
+    name: 'a vignette',
+    paint: (r) =>
+      sheet()
+        .light((x, y) => 1 - 0.8 * smooth(0.2, 1, Math.hypot(x - 160, y - 120) / 200))
+        .noise(r, 0.01)
+        .toPicture(),
+  },
+  {
+    name: 'blank lined paper',
+    paint: (r) => ruled(sheet(), 24, [0.5, 0.6, 0.8], 1).noise(r, 0.01).toPicture(),
+  },
+  {
+    name: 'blank squared paper',
+    paint: (r) => squared(sheet(), 18, [0.4, 0.5, 0.7], 1, 0.03).noise(r, 0.01).toPicture(),
+  },
+  {
+    name: "only the desk's edge",
+    paint: (r) =>
+      sheet()
+        .cover([0.35, 0.22, 0.13], (x, y) => smooth(81, 79, x + 0.15 * y))
+        .noise(r, 0.012)
+        .toPicture(),
+  },
+  {
+    name: "only a hand's shadow",
+    paint: (r) =>
+      sheet()
+        .light((x, y) => 1 - 0.5 * smooth(140, 180, x + 0.4 * y))
+        .noise(r, 0.012)
+        .toPicture(),
+  },
 ];
 
 /** Writes several digits in rows: what must be announced and read in order. */
@@ -458,7 +600,12 @@ export function paintSeveral(rows: readonly (readonly Digit[])[], draw: Draw): P
   for (const [y, row] of rows.entries())
     for (const [x, digit] of row.entries()) {
       const side = Math.round(draw.uniform(72, 92));
-      canvas.stamp(digit.ink(side, 0.09), 25 + x * cell + draw.whole(-6, 8), 30 + y * cell + draw.whole(-10, 10), black);
+      canvas.stamp(
+        digit.ink(side, 0.09),
+        25 + x * cell + draw.whole(-6, 8),
+        30 + y * cell + draw.whole(-10, 10),
+        black,
+      );
     }
   return canvas.light((x) => 0.7 + (0.3 * x) / canvas.width).toPicture();
 }

@@ -25,7 +25,8 @@ const { values } = parseArgs({
     sheet: { type: 'string' },
   },
 });
-if (!values.nets) throw new Error('Give --nets <folder>: where `example-mnist run` or `population` saved its nets.');
+if (!values.nets)
+  throw new Error('Give --nets <folder>: where `example-mnist run` or `population` saved its nets.');
 const seed = Number(values.seed);
 await tf.setBackend('wasm');
 await tf.ready();
@@ -68,11 +69,15 @@ for (const [index, scene] of scenes.entries()) {
   console.log(`| ${scene.name} | ${20 - wrong} | ${misread.join(', ')} |`);
   if (values.sheet) await drawSheet(values.sheet, scene.name, tiles);
 }
-console.log(`\nScenes below 19 of 20: ${below}. Preparation: ${(milliseconds / prepared).toFixed(0)} ms a picture.`);
+console.log(
+  `\nScenes below 19 of 20: ${below}. Preparation: ${(milliseconds / prepared).toFixed(0)} ms a picture.`,
+);
 if (!values.only)
   for (const { name, paint } of empty) {
     const result = prepareDigits(paint(new Draw(seed)));
-    console.log(`without a digit, ${name}: ${result.digits.length === 0 ? 'refused' : `TAKEN FOR ${result.digits.length} digits`}`);
+    console.log(
+      `without a digit, ${name}: ${result.digits.length === 0 ? 'refused' : `TAKEN FOR ${result.digits.length} digits`}`,
+    );
   }
 
 function classify(image: ReturnType<typeof prepareDigit>['image']): number {
@@ -80,9 +85,7 @@ function classify(image: ReturnType<typeof prepareDigit>['image']): number {
   view(image, input, { seed: 0, epoch: 0, index: 0 });
   const logits = tf.tidy(() =>
     tf
-      .addN(
-        nets.map((net) => tf.softmax(net.predict(tf.tensor4d(input.data, [1, 28, 28, 1])) as tf.Tensor)),
-      )
+      .addN(nets.map((net) => tf.softmax(net.predict(tf.tensor4d(input.data, [1, 28, 28, 1])) as tf.Tensor)))
       .dataSync(),
   );
   return logits.indexOf(Math.max(...logits));
@@ -95,7 +98,11 @@ async function loadNets(folder: string): Promise<LayersModel[]> {
 }
 
 /** Each digit's picture with the steps beside it. */
-async function drawSheet(folder: string, name: string, tiles: readonly { picture: Picture }[]): Promise<void> {
+async function drawSheet(
+  folder: string,
+  name: string,
+  tiles: readonly { picture: Picture }[],
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const tile = 120;
   const composites: OverlayOptions[] = [];
@@ -109,13 +116,22 @@ async function drawSheet(folder: string, name: string, tiles: readonly { picture
     ];
     for (const [column, image] of images.entries())
       composites.push({
-        input: await image.resize(tile, tile, { fit: 'contain', background: '#446', kernel: 'nearest' }).flatten({ background: '#844' }).png().toBuffer(),
+        input: await image
+          .resize(tile, tile, { fit: 'contain', background: '#446', kernel: 'nearest' })
+          .flatten({ background: '#844' })
+          .png()
+          .toBuffer(),
         left: (index % 3) * (4 * tile + 12) + column * tile,
         top: Math.floor(index / 3) * (tile + 6),
       });
   }
   const bytes = await sharp({
-    create: { width: 3 * (4 * tile + 12), height: Math.ceil(tiles.length / 3) * (tile + 6), channels: 3, background: '#222' },
+    create: {
+      width: 3 * (4 * tile + 12),
+      height: Math.ceil(tiles.length / 3) * (tile + 6),
+      channels: 3,
+      background: '#222',
+    },
   })
     .composite(composites)
     .png()

@@ -11,7 +11,8 @@ export function checkPng(name: string, bytes: Uint8Array): void {
     );
   let at = 8;
   for (;;) {
-    if (at + 12 > bytes.byteLength) throw damaged(`it ends at byte ${bytes.byteLength} without its end chunk`);
+    if (at + 12 > bytes.byteLength)
+      throw damaged(`it ends at byte ${bytes.byteLength} without its end chunk`);
     const length = view.getUint32(at);
     const type = Buffer.from(bytes.buffer, bytes.byteOffset + at + 4, 4).toString('latin1');
     if (at + 12 + length > bytes.byteLength)

@@ -33,14 +33,18 @@ export function decodeBmp(
   refusePixels(width, height);
   const rowBytes = Math.ceil((width * depth) / 32) * 4;
   if (pixelsAt + rowBytes * height > bytes.byteLength)
-    throw damaged(`${bytes.byteLength} bytes, where ${width} x ${height} pixels need ${pixelsAt + rowBytes * height}`);
+    throw damaged(
+      `${bytes.byteLength} bytes, where ${width} x ${height} pixels need ${pixelsAt + rowBytes * height}`,
+    );
   const masks =
     compression === 0
       ? depth === 16
         ? [0x7c00, 0x3e0, 0x1f, 0]
         : [0xff0000, 0xff00, 0xff, 0]
       : [54, 58, 62, 66].map((at) =>
-          at + 4 <= pixelsAt && (at < 66 || headerSize >= 56 || compression === 6) ? view.getUint32(at, true) : 0,
+          at + 4 <= pixelsAt && (at < 66 || headerSize >= 56 || compression === 6)
+            ? view.getUint32(at, true)
+            : 0,
         );
   const paletteAt = 14 + headerSize;
   const data = new Uint8Array(width * height * 4);
@@ -53,7 +57,8 @@ export function decodeBmp(
         const bit = x * depth;
         const index = (bytes[row + (bit >> 3)]! >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
         const entry = paletteAt + index * 4;
-        if (entry + 4 > pixelsAt) throw damaged(`pixel ${x}, ${y} names colour ${index}, which its palette lacks`);
+        if (entry + 4 > pixelsAt)
+          throw damaged(`pixel ${x}, ${y} names colour ${index}, which its palette lacks`);
         for (let channel = 0; channel < 3; channel++) data[out + channel] = bytes[entry + 2 - channel]!;
         continue;
       }

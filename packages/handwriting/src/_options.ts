@@ -27,7 +27,8 @@ export function readOptions(caller: string, options: PrepareOptions): Normalisat
     box >= 4 &&
     box <= side &&
     (centre === 'mass' || centre === 'box') &&
-    (strokeWidth === undefined || (strokeWidth[0] > 0 && strokeWidth[0] <= strokeWidth[1] && strokeWidth[1] < box / 2));
+    (strokeWidth === undefined ||
+      (strokeWidth[0] > 0 && strokeWidth[0] <= strokeWidth[1] && strokeWidth[1] < box / 2));
   if (!sound)
     throw new HandwritingError(
       'INVALID_OPTION',

@@ -44,7 +44,8 @@ export function resizeByArea(source: Plane, width: number, height: number): Plan
     for (let x = 0; x < width; x++) {
       let sum = 0;
       const { first, weights } = across[x]!;
-      for (let k = 0; k < weights.length; k++) sum += weights[k]! * source.data[y * source.width + first + k]!;
+      for (let k = 0; k < weights.length; k++)
+        sum += weights[k]! * source.data[y * source.width + first + k]!;
       rows[y * width + x] = sum;
     }
   }
@@ -98,7 +99,9 @@ export function enlarge(source: Plane, factor: number): Plane {
 export function blur(source: Plane, sigma: number): Plane {
   if (sigma <= 0) return source;
   const radius = Math.ceil(sigma * 3);
-  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-0.5 * ((i - radius) / sigma) ** 2));
+  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-0.5 * ((i - radius) / sigma) ** 2),
+  );
   const total = kernel.reduce((a, b) => a + b, 0);
   for (let i = 0; i < kernel.length; i++) kernel[i]! /= total;
   const { width, height } = source;
@@ -159,7 +162,7 @@ function extremes({ width, height, data }: Plane, radius: number, sign: 1 | -1):
     for (let i = 0; i < width; i++) {
       const a = backward[i]!;
       const b = forward[i + 2 * radius]!;
-      across[start + i] = a > b ? a : b;
+      across[start + i] = Math.max(a, b);
     }
   }
   return extremesDown(out, radius, sign);
@@ -177,7 +180,7 @@ function extremesDown({ width, height, data }: Plane, radius: number, sign: 1 | 
     for (let x = 0; x < width; x++) {
       const value = data[at + x]!;
       const before = starts ? value : forward[at - width + x]!;
-      forward[at + x] = before > value ? before : value;
+      forward[at + x] = Math.max(before, value);
     }
   }
   for (let y = height - 1; y >= 0; y--) {
@@ -186,7 +189,7 @@ function extremesDown({ width, height, data }: Plane, radius: number, sign: 1 | 
     for (let x = 0; x < width; x++) {
       const value = data[at + x]!;
       const before = starts ? value : backward[at + width + x]!;
-      backward[at + x] = before > value ? before : value;
+      backward[at + x] = Math.max(before, value);
     }
   }
   const out = plane(width, height);
@@ -203,7 +206,7 @@ function extremesDown({ width, height, data }: Plane, radius: number, sign: 1 | 
     for (let x = 0; x < width; x++) {
       const one = a[aAt + x]!;
       const other = b[bAt + x]!;
-      out.data[at + x] = sign * (one > other ? one : other);
+      out.data[at + x] = sign * Math.max(one, other);
     }
   }
   return out;

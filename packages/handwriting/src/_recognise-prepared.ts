@@ -9,7 +9,10 @@ const INK = 24;
  * The image, white on black, where the picture already has the normalisation's form: its size, an even black or white
  * ground, ink that fills the box and lies where it belongs. Undefined where it has not.
  */
-export function recognisePrepared(picture: Picture, normalisation: Normalisation): NdArray<Uint8Array> | undefined {
+export function recognisePrepared(
+  picture: Picture,
+  normalisation: Normalisation,
+): NdArray<Uint8Array> | undefined {
   const channels = channelsOf(picture);
   const { width, height, data } = picture;
   const { side, box, centre } = normalisation;

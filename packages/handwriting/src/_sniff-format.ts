@@ -19,11 +19,14 @@ export type PictureFormat = Exclude<(typeof signatures)[number][0], keyof typeof
 
 /** The format, by the file's first bytes; its name has no say. */
 export function sniffFormat(name: string, bytes: Uint8Array): PictureFormat {
-  const ascii = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 256)).toString('latin1');
+  const ascii = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 256)).toString(
+    'latin1',
+  );
   const expected = 'Expected PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP';
   const format = signatures.find(([, matches]) => matches(ascii))?.[0];
   if (!format) {
-    const start = bytes.byteLength === 0 ? 'it is empty' : `it starts with ${JSON.stringify(ascii.slice(0, 8))}`;
+    const start =
+      bytes.byteLength === 0 ? 'it is empty' : `it starts with ${JSON.stringify(ascii.slice(0, 8))}`;
     throw new HandwritingError(
       'UNKNOWN_FORMAT',
       `${name}: not a picture (${start}). ${expected}. Save the picture in one of these.`,

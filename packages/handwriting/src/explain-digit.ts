@@ -38,11 +38,19 @@ export function explainDigit(
   if (light && found && digitMask) {
     const { paper, contrast } = found.ink;
     const planes = light.planes as readonly Plane[];
-    add('light', 'The picture at working size, most of its noise blurred away', paper, (i) =>
-      planes.reduce((sum, { data }) => sum + data[i]!, 0) / planes.length,
+    add(
+      'light',
+      'The picture at working size, most of its noise blurred away',
+      paper,
+      (i) => planes.reduce((sum, { data }) => sum + data[i]!, 0) / planes.length,
     );
     add('paper', 'The paper: whatever is wider than a stroke', paper, (i) => paper.data[i]!);
-    add('contrast', `Contrast with the paper: the ink is ${found.polarity}`, contrast, (i) => contrast.data[i]!);
+    add(
+      'contrast',
+      `Contrast with the paper: the ink is ${found.polarity}`,
+      contrast,
+      (i) => contrast.data[i]!,
+    );
     add('threshold', 'What stands out from its neighbourhood', contrast, (i) => found.thresholded.data[i]!);
     add(
       'without-lines',

@@ -25,11 +25,17 @@ export interface Candidates {
 const FRAME_SHARE = 0.86;
 const SMALLEST_PIECE = 0.12;
 
-/** Joins the pieces of each digit and scores what they make. */
-export function findCandidates(mask: Mask, { contrast, edges }: Ink): Candidates {
+/**
+ * Joins the pieces of each digit and scores what they make.
+ * @param strokes what is looked for is written; without, it may be as broad as it is long
+ */
+export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = true): Candidates {
   const { labels, components } = findComponents(mask, contrast);
   const leastArea = Math.max(4, 0.00006 * mask.data.length);
-  const pieces = components.filter(({ area }) => area >= leastArea).sort((a, b) => b.area - a.area).slice(0, 400);
+  const pieces = components
+    .filter(({ area }) => area >= leastArea)
+    .sort((a, b) => b.area - a.area)
+    .slice(0, 400);
   const drawn = dropFrames(mask, labels, pieces);
   const depth = distanceTo(mask, 0);
   const depths = new Float32Array(components.length + 1);
@@ -55,16 +61,24 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink): Candidates
     const sharpness = group.reduce((sum, { label }) => sum + supported[label]!, 0) / Math.max(1, outline);
     const size = sizeOf(box);
     const thickness = strokeWidth / size;
-    const thinness = Math.min(1, Math.max(0.08, 1 - (thickness - 0.26) * 4));
+    const thinness = strokes ? Math.min(1, Math.max(0.05, 1 - (thickness - 0.26) * 6)) : 1;
     const onBorder = group.reduce((sum, piece) => sum + piece.onBorder, 0);
     const border = onBorder < 0.12 * size ? 1 : Math.max(0.1, 0.8 - onBorder / size);
     const shortSide = Math.min(box.right - box.left, box.bottom - box.top);
     // A long thin flat piece is a remnant of a line: no digit lies on its side.
     const flat = box.right - box.left > 3.2 * (box.bottom - box.top) ? 0.2 : 1;
-    // Nor is a needle, or a sliver that grows from the picture's border.
-    const needle = shortSide < 0.03 * size || (onBorder > 0 && shortSide < 0.17 * size) ? 0.25 : 1;
+    // Nor is a needle, or a scrap that grows from the picture's border.
+    const needle = shortSide < 0.03 * size ? 0.3 : 1;
+    const scrap = onBorder > 0 && (size < 0.3 * side || shortSide < 0.17 * size) ? 0.2 : 1;
     const score =
-      Math.min(1, level) ** 0.6 * sharpness ** 3 * (size / side) ** 0.7 * thinness * border * flat * needle;
+      Math.min(1, level) ** 0.6 *
+      sharpness ** 3 *
+      (size / side) ** 0.7 *
+      thinness *
+      border *
+      flat *
+      needle *
+      scrap;
     return { labels: group.map(({ label }) => label), box, area, contrast: level, strokeWidth, score };
   });
   return { labels, found: found.sort((a, b) => b.score - a.score) };
@@ -91,7 +105,12 @@ function dropFrames(mask: Mask, labels: Int32Array, pieces: readonly Component[]
 }
 
 /** Share of the ink that lies within `margin` of the box's edges. */
-function hugsBox({ width }: Mask, labels: Int32Array, { label, box, area }: Component, margin: number): number {
+function hugsBox(
+  { width }: Mask,
+  labels: Int32Array,
+  { label, box, area }: Component,
+  margin: number,
+): number {
   const across = margin * (box.right - box.left) + 2;
   const down = margin * (box.bottom - box.top) + 2;
   let near = 0;
@@ -122,7 +141,12 @@ function reachesCorners({ width }: Mask, labels: Int32Array, { label, box }: Com
 }
 
 /** Groups of pieces that make one digit: a 5 and its bar, the halves of an open 4, the grains of a pencil stroke. */
-function joinPieces(mask: Mask, labels: Int32Array, pieces: readonly Component[], depths: Float32Array): Component[][] {
+function joinPieces(
+  mask: Mask,
+  labels: Int32Array,
+  pieces: readonly Component[],
+  depths: Float32Array,
+): Component[][] {
   const parent = pieces.map((_, index) => index);
   const rootOf = (index: number): number => {
     let at = index;

@@ -19,8 +19,17 @@ export interface FoundInk {
 
 /** Widest strokes tried, as a share of the picture's shorter side. */
 const REACHES = [1 / 14, 1 / 7, 1 / 3.5, 1 / 1.8];
+/** Things that are not written may be as broad as the picture. */
+const WHOLE = [1.9];
 const BEYOND_DOUBT = 0.3;
 const CLEARLY_BETTER = 1.07;
+
+export interface FindOptions {
+  /** Look for ink of this polarity alone. */
+  readonly only?: Polarity;
+  /** What is looked for is written, in strokes. Default true. */
+  readonly strokes?: boolean;
+}
 
 /**
  * Looks for dark ink and for light ink, with narrow strokes and with wide ones, and keeps the reading whose best candidate
@@ -28,21 +37,22 @@ const CLEARLY_BETTER = 1.07;
  * has a say. Of equal readings the one with the narrower strokes wins, which
  * takes more of the shadows for paper, unless a wider one shows more of the same digit.
  */
-export function findInk(light: Light, only?: Polarity): FoundInk {
+export function findInk(light: Light, { only, strokes = true }: FindOptions = {}): FoundInk {
   const { width, height } = light.planes[0] as Plane;
   let best: FoundInk | undefined;
   let bestScore = -1;
-  for (const share of REACHES) {
+  for (const share of strokes ? REACHES : WHOLE) {
     const reach = Math.max(7, share * Math.min(width, height));
     for (const polarity of ['dark', 'light'] as const) {
       if (only && polarity !== only) continue;
       const ink = subtractPaper(light, polarity, reach);
-      const thresholded = thresholdInk(ink, reach);
-      const { mask, removed } = removeLines(thresholded);
-      const candidates = findCandidates(mask, ink);
+      const thresholded = thresholdInk(ink, reach, strokes ? undefined : 0);
+      const { mask, removed } = strokes ? removeLines(thresholded) : { mask: thresholded, removed: 0 };
+      const candidates = findCandidates(mask, ink, strokes);
       const first = candidates.found[0];
       const score = first?.score ?? 0;
-      if (best && score <= CLEARLY_BETTER * bestScore && !completes(best, polarity, first, bestScore)) continue;
+      if (best && score <= CLEARLY_BETTER * bestScore && !completes(best, polarity, first, bestScore))
+        continue;
       best = { polarity, reach, ink, thresholded, withoutLines: mask, lines: removed, candidates };
       bestScore = Math.max(score, bestScore);
     }
@@ -54,7 +64,12 @@ export function findInk(light: Light, only?: Polarity): FoundInk {
 }
 
 /** Whether a wider reach found the same digit with more of its ink: the narrower one took its thick places for paper. */
-function completes(best: FoundInk, polarity: Polarity, first: Candidate | undefined, bestScore: number): boolean {
+function completes(
+  best: FoundInk,
+  polarity: Polarity,
+  first: Candidate | undefined,
+  bestScore: number,
+): boolean {
   const before = best.candidates.found[0];
   return (
     before !== undefined &&

@@ -1,23 +1,27 @@
+import { type ErrorKind, TypedError } from '@mnist/kit';
+
 /** What went wrong, for programs. The message is for people. */
-export type HandwritingErrorCode =
-  | 'INVALID_PICTURE'
-  | 'INVALID_OPTION'
-  | 'NO_DIGIT'
-  | 'FILE_ACCESS'
-  | 'UNKNOWN_FORMAT'
-  | 'UNSUPPORTED_FORMAT'
-  | 'DAMAGED_FILE'
-  | 'TOO_MANY_BYTES'
-  | 'TOO_MANY_PIXELS'
-  | 'TOO_SMALL';
+export type HandwritingErrorCode = keyof typeof kinds;
+
+const kinds = {
+  INVALID_PICTURE: 'input',
+  INVALID_OPTION: 'input',
+  NO_DIGIT: 'data',
+  TOO_SMALL: 'data',
+  UNKNOWN_FORMAT: 'data',
+  UNSUPPORTED_FORMAT: 'data',
+  DAMAGED_FILE: 'data',
+  TOO_MANY_BYTES: 'data',
+  TOO_MANY_PIXELS: 'data',
+  FILE_ACCESS: 'environment',
+  NO_DECODER: 'environment',
+} as const satisfies Record<string, ErrorKind>;
 
 /** Every error that this package throws on purpose: its text names the value, what was expected and the remedy. */
-export class HandwritingError extends Error {
+export class HandwritingError extends TypedError<HandwritingErrorCode> {
   override readonly name = 'HandwritingError';
-  readonly code: HandwritingErrorCode;
 
-  constructor(code: HandwritingErrorCode, message: string, details: { cause?: unknown } = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.code = code;
+  constructor(code: HandwritingErrorCode, message: string, options?: ErrorOptions) {
+    super(code, kinds[code], message, options);
   }
 }

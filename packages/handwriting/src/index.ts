@@ -3,12 +3,12 @@ export type { ExplainedStep } from './explain-digit.js';
 export { explainDigit } from './explain-digit.js';
 export type { Candidate, Candidates } from './find-candidates.js';
 export { findCandidates } from './find-candidates.js';
-export type { FoundInk } from './find-ink.js';
+export type { FindOptions, FoundInk } from './find-ink.js';
 export { findInk } from './find-ink.js';
 export type { HandwritingErrorCode } from './handwriting-error.js';
 export { HandwritingError } from './handwriting-error.js';
 export type { Normalisation } from './normalise-digit.js';
-export { normaliseDigit, normalisations } from './normalise-digit.js';
+export { normalisations, normaliseDigit } from './normalise-digit.js';
 export type { Picture } from './picture.js';
 export type {
   HandwritingWarning,

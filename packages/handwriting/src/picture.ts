@@ -22,7 +22,8 @@ export function channelsOf(picture: Picture): 1 | 3 | 4 {
       'INVALID_PICTURE',
       `The picture is ${width} x ${height}; expected two whole numbers above 0. Give { width, height, data }, such as ImageData.`,
     );
-  const channels = data instanceof Uint8Array || data instanceof Uint8ClampedArray ? data.length / (width * height) : 0;
+  const channels =
+    data instanceof Uint8Array || data instanceof Uint8ClampedArray ? data.length / (width * height) : 0;
   if (channels !== 1 && channels !== 3 && channels !== 4)
     throw new HandwritingError(
       'INVALID_PICTURE',

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
-import { type Box, cropPlane, type Mask, type Plane, quantile } from './_plane.js';
 import { readOptions } from './_options.js';
+import { type Box, cropPlane, type Mask, type Plane, quantile } from './_plane.js';
 import { recognisePrepared } from './_recognise-prepared.js';
 import type { Candidate } from './find-candidates.js';
 import { sizeOf } from './find-components.js';
@@ -119,7 +119,8 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
     return { result: { digits: [digit], best: 0, inkShare, polarity: 'light', lines: 0 } };
   }
   const light = readLight(picture);
-  const found = findInk(light);
+  const strokes = normalisation.strokeWidth !== undefined;
+  const found = findInk(light, { strokes });
   const chosen = chooseDigits(found);
   const digits = inReadingOrder(chosen).map((candidate) => ({
     candidate,
@@ -144,9 +145,14 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
   };
 }
 
-function chooseDigits({ candidates }: FoundInk): Candidate[] {
+function chooseDigits({ candidates, withoutLines }: FoundInk): Candidate[] {
   const [first] = candidates.found;
-  if (!first || first.score < LEAST_SCORE || first.contrast < LEAST_CONTRAST) return [];
+  if (!first || first.contrast < LEAST_CONTRAST) return [];
+  // What is tiny scores little, and is a digit all the same where its shape and contrast are beyond doubt.
+  const size = sizeOf(first.box);
+  const shape = first.score / (size / Math.max(withoutLines.width, withoutLines.height)) ** 0.7;
+  const tinyDigit = shape >= 0.3 && first.contrast >= 0.3 && size >= 6;
+  if (first.score < LEAST_SCORE && !tinyDigit) return [];
   const chosen = candidates.found.filter(
     ({ score, box, contrast }) =>
       score >= SECOND * first.score &&
@@ -163,7 +169,9 @@ function chooseDigits({ candidates }: FoundInk): Candidate[] {
 /** Rows from the top: a digit whose middle lies above the row's lower edge belongs to the row. */
 function inReadingOrder(candidates: readonly Candidate[]): Candidate[] {
   const rows: Candidate[][] = [];
-  for (const candidate of [...candidates].sort((a, b) => a.box.top + a.box.bottom - b.box.top - b.box.bottom)) {
+  for (const candidate of [...candidates].sort(
+    (a, b) => a.box.top + a.box.bottom - b.box.top - b.box.bottom,
+  )) {
     const middle = (candidate.box.top + candidate.box.bottom) / 2;
     const row = rows.at(-1);
     const bottoms = row?.map(({ box }) => box.bottom) ?? [];
@@ -199,7 +207,10 @@ function lookClosely(
     if (sizeOf(around) < 0.7 * Math.max(picture.width, picture.height)) {
       const part = cropPicture(picture, around);
       const closeLight = readLight(part);
-      const close = findInk(closeLight, found.polarity);
+      const close = findInk(closeLight, {
+        only: found.polarity,
+        strokes: normalisation.strokeWidth !== undefined,
+      });
       const again = close.candidates.found.find((other) =>
         agrees(scaleBox(other.box, 1 / closeLight.scale, part), shift(inPicture, -around.left, -around.top)),
       );
@@ -232,7 +243,13 @@ function normalise(
     warnings.push('cut-off');
   if (box.right - box.left > 1.6 * (box.bottom - box.top)) warnings.push('touching-digits');
   return {
-    image: normaliseDigit(near, digitMask, level, normalisation),
+    // A stroke is ink throughout; a thing keeps its greys, of which the strongest are white.
+    image: normaliseDigit(
+      near,
+      digitMask,
+      normalisation.strokeWidth ? level : quantile(inked, 0.98),
+      normalisation,
+    ),
     box: shift(box, origin.left, origin.top),
     contrast: Math.min(1, level),
     strokeWidth: candidate.strokeWidth / light.scale,
@@ -255,7 +272,10 @@ const shift = ({ left, top, right, bottom }: Box, x: number, y: number): Box => 
   bottom: bottom + y,
 });
 
-const clip = ({ left, top, right, bottom }: Box, { width, height }: { width: number; height: number }): Box => ({
+const clip = (
+  { left, top, right, bottom }: Box,
+  { width, height }: { width: number; height: number },
+): Box => ({
   left: Math.max(0, Math.floor(left)),
   top: Math.max(0, Math.floor(top)),
   right: Math.min(width, Math.ceil(right)),

@@ -24,7 +24,11 @@ export function readLight(picture: Picture): Light {
   if (longest < SHORTEST_USEFUL) {
     const factor = Math.ceil((1.5 * SHORTEST_USEFUL) / longest);
     const noise = Math.max(...planes.map(noiseOf));
-    return { planes: planes.map((one) => blur(enlarge(one, factor), factor / 4)), scale: factor, noise: noise / 2 };
+    return {
+      planes: planes.map((one) => blur(enlarge(one, factor), factor / 4)),
+      scale: factor,
+      noise: noise / 2,
+    };
   }
   const scale = Math.min(1, LONGEST / longest);
   const width = Math.max(1, Math.round(picture.width * scale));
@@ -103,7 +107,8 @@ function noiseOf({ width, height, data }: Plane): number {
     for (let x = 1; x < width - 1; x++) {
       const i = y * width + x;
       const cross = data[i - 1]! + data[i + 1]! + data[i - width]! + data[i + width]!;
-      const corners = data[i - width - 1]! + data[i - width + 1]! + data[i + width - 1]! + data[i + width + 1]!;
+      const corners =
+        data[i - width - 1]! + data[i - width + 1]! + data[i + width - 1]! + data[i + width + 1]!;
       responses[at++] = Math.abs(4 * data[i]! - 2 * cross + corners);
     }
   }

@@ -10,7 +10,7 @@ import type { Picture } from './picture.js';
 export interface ReadLimits {
   /** Largest file, in bytes. Default 50 MB. */
   readonly maxBytes?: number;
-  /** Most pixels. Default 64 million; a quarter of it where a format must be decoded as a whole (interlaced, WebP, GIF, BMP). */
+  /** Most pixels. Default 50 million; a quarter of it where a format must be decoded as a whole (interlaced, WebP, GIF, BMP). */
   readonly maxPixels?: number;
   /** Longest side of the picture returned; a larger one is shrunk while it is decoded. Default 1600. */
   readonly longestSide?: number;
@@ -18,10 +18,12 @@ export interface ReadLimits {
 
 export const readDefaults = {
   maxBytes: 50_000_000,
-  maxPixels: 64_000_000,
+  maxPixels: 50_000_000,
   longestSide: 1600,
 } as const satisfies ReadLimits;
 
+/** Longest side that is read: libvips holds some hundred rows at once. */
+const LONGEST_SIDE = 16_384;
 /** Longest time that one picture may take to decode. */
 const SECONDS = 20;
 
@@ -32,7 +34,7 @@ const SECONDS = 20;
  * @param source path of a file, or its bytes
  * @returns red, green, blue, alpha
  * @throws HandwritingError FILE_ACCESS, UNKNOWN_FORMAT, UNSUPPORTED_FORMAT, DAMAGED_FILE, TOO_MANY_BYTES,
- *   TOO_MANY_PIXELS, INVALID_OPTION
+ *   TOO_MANY_PIXELS, NO_DECODER, INVALID_OPTION
  */
 export async function readPicture(source: string | Uint8Array, limits: ReadLimits = {}): Promise<Picture> {
   const { maxBytes, maxPixels, longestSide } = readLimits(limits);
@@ -46,13 +48,14 @@ export async function readPicture(source: string | Uint8Array, limits: ReadLimit
   refuseBytes(name, bytes.byteLength, maxBytes);
   const format = sniffFormat(name, bytes);
   const refusePixels = (width: number, height: number, most: number) => {
-    if (width * height > most)
+    if (Math.max(width, height) > LONGEST_SIDE || width * height > most)
       throw new HandwritingError(
         'TOO_MANY_PIXELS',
-        `${name}: ${width} x ${height} is ${Math.round((width * height) / 1e6)} million pixels; expected at most ${Math.round(most / 1e6)} million. Shrink the picture, or raise maxPixels.`,
+        `${name}: ${width} x ${height} is ${Math.round((width * height) / 1e6)} million pixels; expected at most ${Math.round(most / 1e6)} million, and ${LONGEST_SIDE} a side. Shrink the picture, or raise maxPixels.`,
       );
   };
-  if (format === 'BMP') return decodeBmp(name, bytes, (width, height) => refusePixels(width, height, maxPixels / 4));
+  if (format === 'BMP')
+    return decodeBmp(name, bytes, (width, height) => refusePixels(width, height, maxPixels / 4));
   if (format === 'PNG') checkPng(name, bytes);
   const sharp = await loadSharp();
   const options = { limitInputPixels: false, failOn: 'error', sequentialRead: true, pages: 1 } as const;
@@ -82,7 +85,11 @@ async function decode(pipeline: Sharp): Promise<Picture> {
     .ensureAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+  return {
+    width: info.width,
+    height: info.height,
+    data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+  };
 }
 
 /** libvips comes as a prebuilt package for each platform; one without it can still use BMP files and `ImageData`. */
@@ -91,7 +98,7 @@ async function loadSharp() {
     return (await import('sharp')).default;
   } catch (cause) {
     throw new HandwritingError(
-      'UNSUPPORTED_FORMAT',
+      'NO_DECODER',
       `The decoder 'sharp' cannot be loaded on ${process.platform}-${process.arch} (${String((cause as Error).message).split('\n')[0]}). Install the package again without --omit=optional, or give decoded pixels to prepareDigit.`,
       { cause },
     );
@@ -147,4 +154,3 @@ function readLimits(limits: ReadLimits): Required<ReadLimits> {
     longestSide: limits.longestSide ?? readDefaults.longestSide,
   };
 }
-

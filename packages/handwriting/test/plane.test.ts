@@ -10,7 +10,11 @@ const planes = fc
       .map((values): Plane => ({ width, height, data: Float32Array.from(values) })),
   );
 
-function direct({ width, height, data }: Plane, radius: number, pick: (...values: number[]) => number): Float32Array {
+function direct(
+  { width, height, data }: Plane,
+  radius: number,
+  pick: (...values: number[]) => number,
+): Float32Array {
   return data.map((_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
     let found = data[i]!;
@@ -40,7 +44,10 @@ it('measures the distance to the nearest marked pixel', () => {
         let nearest = Number.POSITIVE_INFINITY;
         for (let j = 0; j < data.length; j++)
           if (mask.data[j])
-            nearest = Math.min(nearest, Math.hypot((i % width) - (j % width), Math.floor(i / width) - Math.floor(j / width)));
+            nearest = Math.min(
+              nearest,
+              Math.hypot((i % width) - (j % width), Math.floor(i / width) - Math.floor(j / width)),
+            );
         expect(found.data[i]).toBeCloseTo(nearest, 4);
       }
     }),

@@ -4,11 +4,15 @@ import { Canvas, Draw } from '../scenes/canvas.js';
 import { penDigit } from '../scenes/digits.js';
 import { HandwritingError, normalisations, prepareDigit, prepareDigits } from '../src/index.js';
 
-const seven = new Canvas(120, 120).stamp(penDigit(7, new Draw(2)).ink(80, 0.1), 20, 20, [0, 0, 0]).toPicture();
+const seven = new Canvas(120, 120)
+  .stamp(penDigit(7, new Draw(2)).ink(80, 0.1), 20, 20, [0, 0, 0])
+  .toPicture();
 
 it("fits the ink into MNIST's box, its centre of mass in the middle", () => {
   for (let label = 0; label < 10; label++) {
-    const picture = new Canvas(150, 120).stamp(penDigit(label, new Draw(label)).ink(70, 0.1), 60, 8, [0, 0, 0]).toPicture();
+    const picture = new Canvas(150, 120)
+      .stamp(penDigit(label, new Draw(label)).ink(70, 0.1), 60, 8, [0, 0, 0])
+      .toPicture();
     const { data } = prepareDigit(picture).image;
     let [left, top, right, bottom, mass, x, y] = [28, 28, 0, 0, 0, 0, 0];
     for (let i = 0; i < 784; i++) {
@@ -42,7 +46,8 @@ it('takes an image that has the form already as it is, black on white too', () =
 it('takes no 28 x 28 picture for prepared whose digit lies elsewhere', () => {
   const { image } = prepareDigit(seven);
   const moved = new Uint8Array(784);
-  for (let y = 0; y < 24; y++) for (let x = 3; x < 28; x++) moved[y * 28 + x - 3] = image.data[(y + 4) * 28 + x]!;
+  for (let y = 0; y < 24; y++)
+    for (let x = 3; x < 28; x++) moved[y * 28 + x - 3] = image.data[(y + 4) * 28 + x]!;
   expect(prepareDigit({ width: 28, height: 28, data: moved }).alreadyPrepared).toBe(false);
 });
 
@@ -63,7 +68,9 @@ it('knows the test images of MNIST for prepared', async (context) => {
 });
 
 it("keeps a thing's grey levels and fills the square for other data sets", () => {
-  const picture = new Canvas(100, 100).cover([0.4, 0.4, 0.4], (x, y) => (x > 30 && x < 70 && y > 10 && y < 90 ? 1 : 0));
+  const picture = new Canvas(100, 100).cover([0.4, 0.4, 0.4], (x, y) =>
+    x > 30 && x < 70 && y > 10 && y < 90 ? 1 : 0,
+  );
   picture.cover([0.1, 0.1, 0.1], (x, y) => (x > 30 && x < 70 && y > 40 && y < 50 ? 1 : 0));
   const { image } = prepareDigit(picture.toPicture(), { normalisation: 'fit' });
   const column = Array.from({ length: 28 }, (_, y) => image.get(y, 14));
@@ -72,7 +79,9 @@ it("keeps a thing's grey levels and fills the square for other data sets", () =>
 });
 
 it('brings a digit into any form that is asked for', () => {
-  const { image } = prepareDigit(seven, { normalisation: { side: 32, box: 30, centre: 'box', strokeWidth: [3, 3] } });
+  const { image } = prepareDigit(seven, {
+    normalisation: { side: 32, box: 30, centre: 'box', strokeWidth: [3, 3] },
+  });
   expect(image.shape).toEqual([32, 32]);
   expect(prepareDigit(seven, { normalisation: 'emnist' }).image.shape).toEqual([28, 28]);
   expect(Object.keys(normalisations)).toEqual(['mnist', 'emnist', 'fit']);
@@ -98,12 +107,18 @@ it('names what is wrong with its input', () => {
     }
     return undefined;
   };
-  expect(code(() => prepareDigit({ width: 10, height: 10, data: new Uint8Array(5) }))).toBe('INVALID_PICTURE');
-  expect(code(() => prepareDigit({ width: 1.5, height: 10, data: new Uint8Array(15) }))).toBe('INVALID_PICTURE');
+  expect(code(() => prepareDigit({ width: 10, height: 10, data: new Uint8Array(5) }))).toBe(
+    'INVALID_PICTURE',
+  );
+  expect(code(() => prepareDigit({ width: 1.5, height: 10, data: new Uint8Array(15) }))).toBe(
+    'INVALID_PICTURE',
+  );
   expect(code(() => prepareDigit({ width: 4, height: 4, data: new Uint8Array(16) }))).toBe('TOO_SMALL');
   expect(code(() => prepareDigit(seven, { normalization: 'mnist' } as object))).toBe('INVALID_OPTION');
   expect(code(() => prepareDigit(seven, { normalisation: 'cifar' as 'mnist' }))).toBe('INVALID_OPTION');
-  expect(code(() => prepareDigit(seven, { normalisation: { side: 28, box: 40, centre: 'mass' } }))).toBe('INVALID_OPTION');
+  expect(code(() => prepareDigit(seven, { normalisation: { side: 28, box: 40, centre: 'mass' } }))).toBe(
+    'INVALID_OPTION',
+  );
   expect(code(() => prepareDigit(new Canvas(50, 50).toPicture()))).toBe('NO_DIGIT');
   expect(new HandwritingError('NO_DIGIT', 'x')).toBeInstanceOf(Error);
 });

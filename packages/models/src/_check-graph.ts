@@ -32,13 +32,13 @@ function checkModel(path: string, model: SavedModel): void {
   const nodesOf = new Map<unknown, number>();
   for (const { name, class_name } of layers)
     nodesOf.set(name, STARTS_AS_NODE.has(class_name as string) ? 1 : 0);
-  let waiting = layers.flatMap(({ name, inbound_nodes }) =>
-    (Array.isArray(inbound_nodes) ? inbound_nodes : []).map((inputs) => ({ name, inputs: asInputs(inputs) })),
+  let waiting = layers.flatMap(({ name, inbound_nodes: nodes }) =>
+    asNodes(path, name, nodes).map((inputs) => ({ name, inputs })),
   );
   for (let before = waiting.length + 1; waiting.length > 0 && waiting.length < before; ) {
     before = waiting.length;
     waiting = waiting.filter(({ name, inputs }) => {
-      const ready = inputs.every(([layer, node]) => (node as number) < (nodesOf.get(layer) ?? 0));
+      const ready = inputs.every(([layer, node]) => node < (nodesOf.get(layer) ?? 0));
       if (ready) nodesOf.set(name, nodesOf.get(name)! + 1);
       return !ready;
     });
@@ -53,8 +53,26 @@ function checkModel(path: string, model: SavedModel): void {
   }
 }
 
-/** [layer name, index of its node] of each input of one node. */
-function asInputs(node: unknown): [unknown, unknown][] {
-  if (!Array.isArray(node)) return [];
-  return node.filter(Array.isArray).map(([layer, index]) => [layer, index]);
+/** Of each node of a layer, [layer name, index of its node] of each input. A Sequential's layers have none. */
+function asNodes(path: string, name: unknown, nodes: unknown): [string, number][][] {
+  if (nodes === undefined) return [];
+  const malformed = (part: unknown) =>
+    corrupt(
+      path,
+      `the inbound_nodes of its layer '${String(name)}' hold ${JSON.stringify(part)?.slice(0, 80)}`,
+      'lists of [layer name, node, output], as TensorFlow.js writes them',
+    );
+  if (!Array.isArray(nodes)) throw malformed(nodes);
+  return nodes.map((inputs) => {
+    // Of a node without inputs TensorFlow.js makes nothing, and the layers that take it would wait for ever.
+    if (!Array.isArray(inputs) || inputs.length === 0) throw malformed(inputs);
+    return inputs.map((input) => {
+      if (!Array.isArray(input) || typeof input[0] !== 'string' || !isIndex(input[1]) || !isIndex(input[2])) {
+        throw malformed(input);
+      }
+      return [input[0], input[1]];
+    });
+  });
 }
+
+const isIndex = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { io } from '@tensorflow/tfjs-core';
+import { sha256 } from './_sha256.js';
 import { ModelError } from './model-error.js';
 
 export const MODEL_FILE = 'model.json';
@@ -89,9 +89,7 @@ export function hashStructure({
   weightsManifest,
 }: Pick<ModelFile, 'modelTopology' | 'weightsManifest'>): string {
   const weights = weightsManifest.map((group) => group.weights);
-  return createHash('sha256')
-    .update(JSON.stringify([modelTopology, weights]))
-    .digest('hex');
+  return sha256(JSON.stringify([modelTopology, weights]));
 }
 
 /** Bytes that the weights of a group take. */

@@ -1,7 +1,6 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { batchNorm, buildNet, type ConvOptions, conv, dense, dropout, flatten } from './_net-builder.js';
-import { completeOptions } from './_options.js';
-import { checkNetOptions, type NetOptions, netDefaults } from './net-options.js';
+import { completeNetOptions, type NetOptions, netDefaults } from './net-options.js';
 
 /** Keras's own defaults, which this net was published with. */
 const likeKeras = { epsilon: 1e-3, momentum: 0.99 };
@@ -18,8 +17,7 @@ const likeKeras = { epsilon: 1e-3, momentum: 0.99 };
  */
 export function deotteNet(options?: NetOptions): LayersModel {
   const where = 'deotteNet';
-  const complete = completeOptions<Required<NetOptions>>(where, options, netDefaults);
-  checkNetOptions(where, complete, 25);
+  const complete = completeNetOptions<Required<NetOptions>>(where, options, netDefaults, () => 25);
   const { classes } = complete;
   return buildNet(where, 'deotte_net', complete, (images) => {
     let x = images;

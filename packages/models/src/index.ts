@@ -1,8 +1,7 @@
 export type { ModelOptions } from './build-model.js';
 export { buildModel } from './build-model.js';
 export type { CommitteeNetOptions } from './committee-net.js';
-export { committeeNet, committeeNetDefaults } from './committee-net.js';
-export { compactNet, compactNetDefaults } from './compact-net.js';
+export { committeeNet, committeeNetDefaults, compactNet, compactNetDefaults } from './committee-net.js';
 export { deotteNet } from './deotte-net.js';
 export type { InitializeWeightsOptions } from './initialize-weights.js';
 export { initializeWeights } from './initialize-weights.js';

@@ -1,9 +1,8 @@
+import { integer, type RandomGenerator, stream } from '@mnist/kit';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { checkSeed, completeOptions } from './_options.js';
-import { randomStream } from './_random-stream.js';
 import { requireBackend } from './_require-backend.js';
-import { ModelError } from './model-error.js';
+import { check, ModelError } from './model-error.js';
 
 export interface InitializeWeightsOptions {
   /** Any safe integer. Default 0. */
@@ -24,12 +23,11 @@ type Layer = LayersModel['layers'][number];
  */
 export function initializeWeights(model: LayersModel, options?: InitializeWeightsOptions): void {
   const where = 'initializeWeights';
-  const { seed } = completeOptions<Required<InitializeWeightsOptions>>(where, options, { seed: 0 });
-  checkSeed(where, seed);
+  const { seed } = check.complete(where, options, { seed: 0 }, { seed: integer() });
   requireBackend(where);
   const plans = model.layers.filter((layer) => layer.weights.length > 0).map(planLayer);
   for (const { layer, fanIn } of plans) {
-    const random = randomStream(seed, `weights of ${layer.name}`);
+    const random = stream(seed, `weights of ${layer.name}`);
     const values = layer.weights.map(({ originalName, shape }) => {
       const data = new Float32Array(shape.reduce<number>((size, length) => size * (length as number), 1));
       if (fanIn === undefined) data.fill(/\/(gamma|moving_variance)$/.test(originalName) ? 1 : 0);
@@ -63,7 +61,7 @@ function planLayer(layer: Layer): { layer: Layer; fanIn: number | undefined } {
   }
 }
 
-function fillUniform(data: Float32Array, bound: number, random: { next(): number }): void {
+function fillUniform(data: Float32Array, bound: number, random: RandomGenerator): void {
   // 24 bits, as many as a float32 holds, placed symmetrically about 0. The low bits of xoroshiro128+ are weak.
   for (let i = 0; i < data.length; i++) data[i] = ((random.next() >> 8) + 0.5) * 2 ** -23 * bound;
 }

@@ -1,7 +1,6 @@
 import { type LayersModel, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { averagePool, buildNet, conv, dense, flatten } from './_net-builder.js';
-import { completeOptions } from './_options.js';
-import { checkNetOptions, type NetOptions, netDefaults } from './net-options.js';
+import { completeNetOptions, type NetOptions, netDefaults } from './net-options.js';
 
 /**
  * LeNet-5 (LeCun, Bottou, Bengio and Haffner 1998, 'Gradient-based learning applied to document recognition') in the
@@ -14,8 +13,7 @@ import { checkNetOptions, type NetOptions, netDefaults } from './net-options.js'
  */
 export function lenet5(options?: NetOptions): LayersModel {
   const where = 'lenet5';
-  const complete = completeOptions<Required<NetOptions>>(where, options, netDefaults);
-  checkNetOptions(where, complete, 12);
+  const complete = completeNetOptions<Required<NetOptions>>(where, options, netDefaults, () => 12);
   return buildNet(where, 'lenet5', complete, (images) => {
     let x = layers.zeroPadding2d({ name: 'padding', padding: 2 }).apply(images) as SymbolicTensor;
     x = conv('c1_conv', x, 6, { kernel: 5, activation: 'tanh' });

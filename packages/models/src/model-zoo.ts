@@ -1,9 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { completeOptions } from './_options.js';
-import { type CommitteeNetOptions, committeeNet } from './committee-net.js';
-import { compactNet } from './compact-net.js';
+import { type CommitteeNetOptions, committeeNet, compactNet } from './committee-net.js';
 import { deotteNet } from './deotte-net.js';
 import { lenet5 } from './lenet5.js';
+import { check } from './model-error.js';
 import { type NetOptions, netDefaults } from './net-options.js';
 import { simpleCnn } from './simple-cnn.js';
 
@@ -26,7 +25,7 @@ const simple =
 function simpleWith(kernel: 3 | 5 | 7): (options?: NetOptions) => LayersModel {
   return (options) =>
     simpleCnn({
-      ...completeOptions<Required<NetOptions>>(`simple-${kernel}`, options, netDefaults),
+      ...check.complete<Required<NetOptions>>(`simple-${kernel}`, options, netDefaults),
       kernel,
     });
 }

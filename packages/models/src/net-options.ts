@@ -1,5 +1,5 @@
-import { checkInteger, checkSeed } from './_options.js';
-import { ModelError } from './model-error.js';
+import { type Check, integer } from '@mnist/kit';
+import { check, ModelError } from './model-error.js';
 
 /** What every net of the zoo takes. */
 export interface NetOptions {
@@ -17,24 +17,41 @@ export const netDefaults = {
   classes: 10,
 } as const satisfies Required<NetOptions>;
 
-/** Checks what every net takes. `smallest` is the least height and width that the net's layers leave anything of. */
-export function checkNetOptions(where: string, options: Required<NetOptions>, smallest: number): void {
-  checkSeed(where, options.seed);
-  checkInteger(where, 'classes', options.classes, 2, 65536);
-  const { inputShape } = options;
-  if (!Array.isArray(inputShape) || inputShape.length !== 3) {
-    throw new ModelError(
-      'INVALID_OPTION',
-      `${where}: inputShape is ${JSON.stringify(inputShape)}, expected [height, width, channels] such as [28, 28, 1].`,
-    );
-  }
-  for (const [i, name] of ['height', 'width', 'channels'].entries()) {
-    checkInteger(where, `inputShape's ${name}`, inputShape[i], 1, 65536);
-  }
-  if (inputShape[0] < smallest || inputShape[1] < smallest) {
+const checks = {
+  seed: integer(),
+  inputShape: integers(3, 65536, '[height, width, channels] such as [28, 28, 1]'),
+  classes: integer({ min: 2, max: 65536 }),
+};
+
+/**
+ * Completes and checks what every net takes, and what is its own.
+ *
+ * @param smallest least height and width that the net's layers leave anything of, which may depend on the options
+ */
+export function completeNetOptions<T extends Required<NetOptions>>(
+  where: string,
+  given: NetOptions | undefined,
+  defaults: T,
+  smallest: (options: T) => number,
+  ownChecks: Readonly<Record<string, Check>> = {},
+): T {
+  const options = check.complete<T>(where, given, defaults, { ...checks, ...ownChecks });
+  const [height, width] = options.inputShape;
+  const least = smallest(options);
+  if (height < least || width < least) {
     throw new ModelError(
       'INVALID_INPUT_SHAPE',
-      `${where}: images of ${inputShape[0]}x${inputShape[1]} pixels are too small, the net needs at least ${smallest}x${smallest}.`,
+      `${where}: images of ${height}x${width} pixels are too small, the net needs at least ${least}x${least}.`,
     );
   }
+  return options;
+}
+
+/** So many whole numbers from 1 to `max`; `expected` says it in words. */
+export function integers(count: number, max: number, expected: string): Check {
+  const one = integer({ min: 1, max });
+  return (value) =>
+    Array.isArray(value) && value.length === count && value.every((item) => one(item) === undefined)
+      ? undefined
+      : `${expected}, whole numbers from 1 to ${max}`;
 }

@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from '@mnist/kit';
+import { writeFileDurably } from '@mnist/kit/files';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { hashStructure, MODEL_FILE, type ModelFile, WEIGHTS_FILE } from './_model-file.js';
-import { requireText } from './_options.js';
+import { isAddress, placeOf } from './_model-place.js';
 import { requireBackend } from './_require-backend.js';
-import { writeFileAtomically } from './_write-file.js';
-import { ModelError } from './model-error.js';
+import { sha256 as sha256Of } from './_sha256.js';
+import { check, ModelError } from './model-error.js';
 
-/** What a killed save may have left: weights under their bridge name, and temporary files of `writeFileAtomically`. */
+/** What a killed save may have left: weights under their bridge name, and temporary files of `writeFileDurably`. */
 const LEFTOVER =
-  /^(weights-[0-9a-f]{16}\.bin|(model\.json|weights(-[0-9a-f]{16})?\.bin)\.\d+-[0-9a-f]{8}\.tmp)$/;
+  /^(weights-[0-9a-f]{16}\.bin|\.(model\.json|weights(-[0-9a-f]{16})?\.bin)\.\d+-[0-9a-f]{8}\.tmp)$/;
 
 /**
  * Saves a model into a folder as `model.json` and `weights.bin`, the layout that `tf.loadLayersModel` reads in a
@@ -24,14 +25,22 @@ const LEFTOVER =
  * The checksums stand in the file's own fields, not in `userDefinedMetadata`: tfjs carries the latter over when it
  * saves other weights, and would leave wrong checksums behind.
  *
+ * @param folder path or `file:` URL; tfjs's own `model.save` knows other places ('indexeddb://...')
  * @throws ModelError INVALID_OPTION, NO_BACKEND, SAVE_FAILED (the system's error is the `cause`)
  */
-export async function saveModel(model: LayersModel, dir: string): Promise<void> {
-  requireText('saveModel', 'dir', dir);
+export async function saveModel(model: LayersModel, folder: string): Promise<void> {
+  check.require('saveModel', 'folder', folder, text);
+  const dir = placeOf(folder);
+  if (isAddress(dir)) {
+    throw new ModelError(
+      'INVALID_OPTION',
+      `saveModel: folder is ${JSON.stringify(folder)}; expected the path of a folder or a file: URL. Other places are for await model.save(...) of TensorFlow.js.`,
+    );
+  }
   requireBackend('saveModel');
   const { json, weights, sha256 } = await serialise(model);
-  const write = (name: string) => writeFileAtomically(join(dir, name), weights);
-  const commit = (name: string) => writeFileAtomically(join(dir, MODEL_FILE), JSON.stringify(json(name)));
+  const write = (name: string) => writeFileDurably(join(dir, name), weights);
+  const commit = (name: string) => writeFileDurably(join(dir, MODEL_FILE), JSON.stringify(json(name)));
   try {
     await mkdir(dir, { recursive: true });
     const present = await readdir(dir);
@@ -76,7 +85,7 @@ async function serialise(model: LayersModel) {
   const { modelTopology, weightSpecs, weightData, generatedBy, userDefinedMetadata } = artifacts!;
   const parts = Array.isArray(weightData) ? weightData : [weightData!];
   const weights = Buffer.concat(parts.map((part) => new Uint8Array(part)));
-  const sha256 = createHash('sha256').update(weights).digest('hex');
+  const sha256 = sha256Of(weights);
   const structureSha256 = hashStructure({
     modelTopology: modelTopology as object,
     weightsManifest: [{ paths: [], weights: weightSpecs! }],

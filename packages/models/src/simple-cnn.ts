@@ -1,8 +1,7 @@
+import { oneOf } from '@mnist/kit';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchNorm, buildNet, conv, dense, flatten, relu } from './_net-builder.js';
-import { completeOptions } from './_options.js';
-import { ModelError } from './model-error.js';
-import { checkNetOptions, type NetOptions, netDefaults } from './net-options.js';
+import { completeNetOptions, type NetOptions, netDefaults } from './net-options.js';
 
 export interface SimpleCnnOptions extends NetOptions {
   /** Side of every kernel in pixels: 3, 5 or 7, the paper's M3, M5 and M7. Default 3. */
@@ -11,7 +10,8 @@ export interface SimpleCnnOptions extends NetOptions {
 
 export const simpleCnnDefaults = { ...netDefaults, kernel: 3 } as const satisfies Required<SimpleCnnOptions>;
 
-const widths: Readonly<Record<number, readonly number[]>> = {
+/** By kernel. */
+const widths: Readonly<Record<3 | 5 | 7, readonly number[]>> = {
   3: [32, 48, 64, 80, 96, 112, 128, 144, 160, 176],
   5: [32, 64, 96, 128, 160],
   7: [48, 96, 144, 192],
@@ -28,16 +28,15 @@ const widths: Readonly<Record<number, readonly number[]>> = {
  */
 export function simpleCnn(options?: SimpleCnnOptions): LayersModel {
   const where = 'simpleCnn';
-  const complete = completeOptions<Required<SimpleCnnOptions>>(where, options, simpleCnnDefaults);
+  const complete = completeNetOptions<Required<SimpleCnnOptions>>(
+    where,
+    options,
+    simpleCnnDefaults,
+    ({ kernel }) => widths[kernel].length * (kernel - 1) + 1,
+    { kernel: oneOf(3, 5, 7) },
+  );
   const { kernel, classes } = complete;
   const channels = widths[kernel];
-  if (channels === undefined) {
-    throw new ModelError(
-      'INVALID_OPTION',
-      `${where}: kernel is ${String(kernel)}, expected 3, 5 or 7, the paper's M3, M5 and M7.`,
-    );
-  }
-  checkNetOptions(where, complete, channels.length * (kernel - 1) + 1);
   return buildNet(where, `simple_cnn_${kernel}`, complete, (images) => {
     let x = images;
     for (const [i, filters] of channels.entries()) {

@@ -1,8 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { io, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import {
   input,
@@ -79,6 +82,37 @@ it('keeps shared layers and nested models', async () => {
   const net = model({ inputs: [a, b], outputs: [twice, inner.apply(b) as SymbolicTensor] });
   await saveModel(net, dir);
   expect(weightBits(await loadModel(dir))).toEqual(weightBits(net));
+});
+
+it('takes file: URLs and the path of model.json itself', async () => {
+  const net = small(4);
+  const folder = join(dir, 'a net');
+  await saveModel(net, pathToFileURL(folder).href);
+  expect(await readdir(folder)).toContain('model.json');
+  expect(await readdir(dir)).toEqual(['a net']);
+  const places = [folder, `${folder}/`, join(folder, 'model.json'), pathToFileURL(folder).href];
+  for (const place of places) expect(weightBits(await loadModel(place))).toEqual(weightBits(net));
+});
+
+it('loads over HTTP, and refuses to save there', async () => {
+  const net = small(4);
+  await saveModel(net, dir);
+  const server = createServer(async (request, response) => {
+    const name = basename(request.url!);
+    if (request.url!.startsWith('/nets/7/')) response.end(await readFile(join(dir, name)));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    expect(weightBits(await loadModel(`${base}/nets/7`))).toEqual(weightBits(net));
+    expect(weightBits(await loadModel(`${base}/nets/7/model.json`))).toEqual(weightBits(net));
+    await expect(loadModel(`${base}/nets/8`)).rejects.toMatchObject({ code: 'FILE_MISSING' });
+  } finally {
+    server.close();
+  }
+  await expect(saveModel(net, `${base}/nets/9`)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  await expect(saveModel(net, 'indexeddb://net')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
 });
 
 it("is read by a browser's tf.loadLayersModel over HTTP", async () => {

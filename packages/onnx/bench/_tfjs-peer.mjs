@@ -1,5 +1,5 @@
 import { committeeNet, compactNet } from '@mnist/models';
-import { tfjsEngine } from '@mnist/train';
+import { tfjsEngine } from '@mnist/tfjs';
 import ndarray from 'ndarray';
 import { readBatches } from './_batches.mjs';
 import { serveSteps } from './_peer-loop.mjs';

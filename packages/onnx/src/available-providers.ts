@@ -1,7 +1,6 @@
-import { loadOnnxRuntime, type Runtime } from './onnx-runtime.js';
-import type { Provider } from './runtime/step-plan.js';
-
-const PROVIDERS: readonly Provider[] = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'];
+import type { Runtime } from './import-onnx-runtime.js';
+import { loadOnnxRuntime } from './onnx-runtime.js';
+import { type Provider, providers } from './runtime/step-plan.js';
 
 export interface AvailableProvider {
   readonly provider: Provider;
@@ -12,7 +11,7 @@ export interface AvailableProvider {
 /**
  * The execution providers that the installed onnxruntime-node was built with. Being listed does not promise that the
  * machine has the hardware.
- * @throws OnnxEngineError ONNX_RUNTIME_UNAVAILABLE
+ * @throws EngineError ENGINE_UNAVAILABLE
  */
 export async function availableProviders(): Promise<AvailableProvider[]> {
   return listProviders(await loadOnnxRuntime());
@@ -20,8 +19,10 @@ export async function availableProviders(): Promise<AvailableProvider[]> {
 
 export function listProviders(runtime: Runtime): AvailableProvider[] {
   const built = new Map(runtime.listSupportedBackends().map(({ name, bundled }) => [name, bundled]));
-  return PROVIDERS.filter((provider) => built.has(provider)).map((provider) => ({
-    provider,
-    bundled: built.get(provider)!,
-  }));
+  return providers
+    .filter((provider) => built.has(provider))
+    .map((provider) => ({
+      provider,
+      bundled: built.get(provider)!,
+    }));
 }

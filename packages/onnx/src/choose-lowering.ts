@@ -1,11 +1,11 @@
+import { EngineError } from '@mnist/engine';
 import { listProviders } from './available-providers.js';
-import type { EngineSettings } from './engine-options.js';
-import { OnnxEngineError } from './errors.js';
 import type { GraphBuilder } from './graph/graph-builder.js';
+import type { Runtime } from './import-onnx-runtime.js';
 import { BlockedLowering } from './lowering/blocked-lowering.js';
 import type { Lowering } from './lowering/lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
-import type { Runtime } from './onnx-runtime.js';
+import type { EngineSettings } from './onnx-engine-options.js';
 import { type ProbeResult, probeLowering } from './probe.js';
 
 export interface ChosenLowering extends ProbeResult {
@@ -18,7 +18,7 @@ const probes = new WeakMap<Runtime, Promise<ProbeResult>>();
 
 /**
  * Picks the lowering: the one asked for, or for 'auto' the blocked one where the probe finds it right.
- * @throws OnnxEngineError PROVIDER_UNAVAILABLE; LOWERING_UNAVAILABLE when 'blocked' was forced and the probe refuses it
+ * @throws EngineError ENGINE_UNAVAILABLE when the build lacks the provider, or the probe refuses a forced 'blocked'
  */
 export async function chooseLowering(runtime: Runtime, settings: EngineSettings): Promise<ChosenLowering> {
   requireProvider(runtime, settings);
@@ -27,9 +27,9 @@ export async function chooseLowering(runtime: Runtime, settings: EngineSettings)
   }
   const result = await probe(runtime, settings);
   if (settings.lowering === 'blocked' && result.lowering !== 'blocked') {
-    throw new OnnxEngineError(
-      'LOWERING_UNAVAILABLE',
-      `lowering 'blocked' was asked for, but ${result.reason}; use lowering 'auto' or 'portable'`,
+    throw new EngineError(
+      'ENGINE_UNAVAILABLE',
+      `lowering 'blocked' was asked for, but ${result.reason}; use lowering 'auto' or 'portable'.`,
     );
   }
   if (result.lowering === 'portable') settings.onNotice?.(`using the portable lowering: ${result.reason}`);
@@ -56,9 +56,9 @@ function withWriter(result: ProbeResult): ChosenLowering {
 function requireProvider(runtime: Runtime, { provider }: EngineSettings): void {
   const available = listProviders(runtime).map((entry) => entry.provider);
   if (available.includes(provider)) return;
-  throw new OnnxEngineError(
-    'PROVIDER_UNAVAILABLE',
+  throw new EngineError(
+    'ENGINE_UNAVAILABLE',
     `this build of onnxruntime-node has no provider '${provider}' (it has: ${available.join(', ')}); ` +
-      "use provider 'cpu', which every build has",
+      "use provider 'cpu', which every build has.",
   );
 }

@@ -1,12 +1,12 @@
+import { EngineError, engineOptions } from '@mnist/engine';
+import { oneOf } from '@mnist/kit';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { inferenceContext } from './compile-inference.js';
-import { OnnxEngineError } from './errors.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import { foldNormalization } from './network/fold-normalization.js';
 import { readNetwork } from './network/read-network.js';
 import { writeForward } from './network/write-forward.js';
-import { readWeights } from './runtime/model-weights.js';
 
 export interface ExportOnnxOptions {
   /**
@@ -24,23 +24,29 @@ export interface ExportOnnxOptions {
  * multiplication and one addition a channel. Dropout disappears.
  *
  * @returns the bytes of the file
- * @throws OnnxEngineError UNSUPPORTED_LAYER, UNSUPPORTED_MODEL, INVALID_OPTION
+ * @throws EngineError UNSUPPORTED_LAYER, UNSUPPORTED_MODEL, INVALID_OPTION
  */
 export async function exportOnnx(model: LayersModel, options: ExportOnnxOptions = {}): Promise<Uint8Array> {
-  const layout = requireLayout(options);
+  const { inputLayout: layout } = engineOptions.complete<Required<ExportOnnxOptions>>(
+    'exportOnnx',
+    options,
+    { inputLayout: 'nhwc' },
+    { inputLayout: oneOf('nhwc', 'nchw') },
+  );
   const network = foldNormalization(readNetwork(model));
   const graph = new GraphBuilder();
   const values = new Map<string, string>();
   const weights = [...network.parameters, ...network.statistics];
-  const tensors = await readWeights([...model.trainableWeights, ...model.nonTrainableWeights]);
+  const variables = [...model.trainableWeights, ...model.nonTrainableWeights];
   for (const [index, weight] of weights.entries()) {
-    values.set(weight.name, graph.weights(tensors[index]!.data, weight.shape));
+    const data = Float32Array.from(await variables[index]!.read().data());
+    values.set(weight.name, graph.weights(data, weight.shape));
   }
   const lowering = new PortableLowering(graph);
   const shape = [-1, ...network.inputShape];
   const isImage = shape.length === 4;
   if (layout === 'nchw' && !isImage) {
-    throw new OnnxEngineError(
+    throw new EngineError(
       'INVALID_OPTION',
       `inputLayout is 'nchw', but the model's input has shape [batch, ${network.inputShape.join(', ')}]; expected images`,
     );
@@ -58,22 +64,4 @@ export async function exportOnnx(model: LayersModel, options: ExportOnnxOptions 
   );
   graph.output('logits', lowering.plain(output).name, [-1, ...network.outputShape]);
   return graph.build();
-}
-
-function requireLayout(options: ExportOnnxOptions): 'nhwc' | 'nchw' {
-  const { inputLayout = 'nhwc', ...unknown } = options;
-  const [key] = Object.keys(unknown);
-  if (key !== undefined) {
-    throw new OnnxEngineError(
-      'INVALID_OPTION',
-      `exportOnnx: unknown option "${key}"; known options: inputLayout`,
-    );
-  }
-  if (inputLayout !== 'nhwc' && inputLayout !== 'nchw') {
-    throw new OnnxEngineError(
-      'INVALID_OPTION',
-      `inputLayout is ${JSON.stringify(inputLayout)}; expected 'nhwc' or 'nchw'`,
-    );
-  }
-  return inputLayout;
 }

@@ -1,13 +1,12 @@
 export type { AvailableProvider } from './available-providers.js';
 export { availableProviders } from './available-providers.js';
-export type { OnnxEngine } from './engine.js';
-export { onnxEngine } from './engine.js';
-export type { OnnxEngineOptions } from './engine-options.js';
-export { engineDefaults } from './engine-options.js';
-export type { OnnxErrorCode } from './errors.js';
-export { OnnxEngineError } from './errors.js';
+export { engineCandidates } from './engine-candidates.js';
 export type { ExportOnnxOptions } from './export-onnx.js';
 export { exportOnnx } from './export-onnx.js';
 export { supportedLayers } from './layers/layer-compilers.js';
+export type { OnnxEngine } from './onnx-engine.js';
+export { onnxEngine } from './onnx-engine.js';
+export type { OnnxEngineOptions } from './onnx-engine-options.js';
+export { engineDefaults } from './onnx-engine-options.js';
 export type { ProbeResult } from './probe.js';
 export type { Provider } from './runtime/step-plan.js';

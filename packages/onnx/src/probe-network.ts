@@ -1,10 +1,10 @@
-import { compileTraining, nextOf } from './compile-training.js';
+import { compileTraining } from './compile-training.js';
 import type { GraphBuilder } from './graph/graph-builder.js';
+import type { Runtime } from './import-onnx-runtime.js';
 import type { Lowering } from './lowering/lowering.js';
 import { type Network, type NetworkNode, sizeOf, type Weight } from './network/network.js';
-import type { Runtime } from './onnx-runtime.js';
 import { sessionOptions } from './runtime/session-options.js';
-import type { SessionSettings } from './runtime/step-plan.js';
+import { nextOf, type SessionSettings } from './runtime/step-plan.js';
 
 const BATCH = 2;
 const CLASSES = 3;
@@ -84,12 +84,13 @@ export async function probeGradient(
   lowering: (graph: GraphBuilder) => Lowering,
 ): Promise<Float32Array> {
   const network = probeNetwork();
+  const loss = { kind: 'softmaxCrossEntropy', labelSmoothing: 0 } as const;
   const graph = compileTraining(
     network,
-    { batchSize: BATCH, loss: { kind: 'softmaxCrossEntropy' }, optimizer: { kind: 'sgd' }, lowering },
+    { batchSize: BATCH, loss, optimizer: { kind: 'sgd', nesterov: false }, lowering },
     { gradient: true },
   );
-  const session = await runtime.InferenceSession.create(graph.model, sessionOptions(settings));
+  const session = await runtime.InferenceSession.create(graph.step.model, sessionOptions(settings));
   const tensor = (shape: readonly number[], value: (index: number) => number) => {
     const data = Float32Array.from({ length: sizeOf(shape) }, (_, index) => value(index));
     return new runtime.Tensor('float32', data, shape);

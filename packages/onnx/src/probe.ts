@@ -1,9 +1,10 @@
 import { GraphBuilder } from './graph/graph-builder.js';
+import type { Runtime } from './import-onnx-runtime.js';
 import { blockedNode } from './lowering/blocked-convolution.js';
 import { BlockedLowering } from './lowering/blocked-lowering.js';
 import type { LoweringName } from './lowering/lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
-import { messageOf, type Runtime } from './onnx-runtime.js';
+import { messageOf } from './onnx-runtime.js';
 import { probeGradient } from './probe-network.js';
 import { sessionOptions } from './runtime/session-options.js';
 import type { SessionSettings } from './runtime/step-plan.js';

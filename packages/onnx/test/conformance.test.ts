@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { engineConformanceCases } from '@mnist/train/conformance';
+import { engineConformanceCases } from '@mnist/engine/conformance';
 import { describe, test } from 'vitest';
 import { onnxEngine } from '../src/index.js';
 

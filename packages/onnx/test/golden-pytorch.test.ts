@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import '@tensorflow/tfjs-backend-cpu';
-import { committeeNet } from '@mnist/models';
 import {
   type GoldenTraining,
   goldenTrainingCases,
   readMnistDigits,
   smallGoldenNet,
-} from '@mnist/train/conformance';
+} from '@mnist/engine/conformance';
+import { committeeNet } from '@mnist/models';
 import { describe, test } from 'vitest';
 import { onnxEngine } from '../src/index.js';
 
 const golden = (file: string) =>
-  JSON.parse(readFileSync(new URL(`../../train/golden/${file}`, import.meta.url), 'utf8')) as GoldenTraining;
+  JSON.parse(readFileSync(new URL(`../../engine/golden/${file}`, import.meta.url), 'utf8')) as GoldenTraining;
 const dataDir = process.env.MNIST_DATA_DIR;
 if (!dataDir) console.log('skipped: the golden training on MNIST digits needs MNIST_DATA_DIR');
 

@@ -1,8 +1,9 @@
 import * as runtime from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { chooseLowering } from '../src/choose-lowering.js';
-import { requireEngineOptions } from '../src/engine-options.js';
-import { loadOnnxRuntime, type Runtime } from '../src/onnx-runtime.js';
+import type { Runtime } from '../src/import-onnx-runtime.js';
+import { checkEngineOptions } from '../src/onnx-engine-options.js';
+import { loadOnnxRuntime } from '../src/onnx-runtime.js';
 
 const { InferenceSession } = runtime;
 
@@ -35,7 +36,10 @@ const wrong = () =>
 
 const settings = (options: object = {}) => {
   const notices: string[] = [];
-  return { notices, ...requireEngineOptions({ onNotice: (message) => notices.push(message), ...options }) };
+  return {
+    notices,
+    ...checkEngineOptions({ onNotice: (message: string) => notices.push(message), ...options }),
+  };
 };
 
 describe('the start-up probe', () => {
@@ -65,7 +69,7 @@ describe('the start-up probe', () => {
 
   test('a forced blocked lowering is an error there, never a wrong number', async () => {
     await expect(chooseLowering(refusing(), settings({ lowering: 'blocked' }))).rejects.toMatchObject({
-      code: 'LOWERING_UNAVAILABLE',
+      code: 'ENGINE_UNAVAILABLE',
       message: expect.stringMatching(/refuses the blocked operators.*use lowering 'auto' or 'portable'/),
     });
   });
@@ -73,7 +77,7 @@ describe('the start-up probe', () => {
   test('a provider that the build lacks is named with those it has', async () => {
     const provider = process.platform === 'win32' ? 'coreml' : 'dml';
     await expect(chooseLowering(runtime, settings({ provider }))).rejects.toMatchObject({
-      code: 'PROVIDER_UNAVAILABLE',
+      code: 'ENGINE_UNAVAILABLE',
       message: expect.stringMatching(/has: cpu/),
     });
   });
@@ -82,7 +86,7 @@ describe('the start-up probe', () => {
 test('a native library that cannot be loaded is a typed error with a remedy', async () => {
   const missing = () => Promise.reject(new Error("Cannot find module 'onnxruntime-node'"));
   await expect(loadOnnxRuntime(missing)).rejects.toMatchObject({
-    code: 'ONNX_RUNTIME_UNAVAILABLE',
-    message: expect.stringMatching(/Cannot find module.*npm install onnxruntime-node@.*tfjs engine/),
+    code: 'ENGINE_UNAVAILABLE',
+    message: expect.stringMatching(/Cannot find module.*npm install onnxruntime-node@.*@mnist\/tfjs/),
   });
 });

@@ -53,12 +53,8 @@ describe('a session on a worker thread', () => {
   test('reports progress of a prediction, the last partial batch included', async () => {
     const { model, batch } = setUp();
     const progress: [number, number][] = [];
-    const engine = onnxEngine({
-      predictBatchSize: 25,
-      onPredictProgress: (done: number, total: number) => progress.push([done, total]),
-    });
-    const session = await engine.open(model, { batchSize: BATCH });
-    const logits = await session.predict(batch.images);
+    const session = await onnxEngine({ predictBatchSize: 25 }).open(model, { batchSize: BATCH });
+    const logits = await session.predict(batch.images, (done, total) => progress.push([done, total]));
     expect(logits.shape).toEqual([BATCH, 4]);
     expect(progress).toEqual([
       [25, 64],
@@ -71,7 +67,8 @@ describe('a session on a worker thread', () => {
   test('is cancelled by a signal: pending and later calls reject, dispose still works', async () => {
     const { model, batch } = setUp();
     const controller = new AbortController();
-    const session = await onnxEngine({ signal: controller.signal }).open(model, { batchSize: BATCH });
+    const { signal } = controller;
+    const session = await onnxEngine().open(model, { batchSize: BATCH, signal });
     await session.step(batch, hyper);
     const pending = session.step(batch, hyper);
     setTimeout(() => controller.abort(), 1);
@@ -82,7 +79,7 @@ describe('a session on a worker thread', () => {
 
   test('a session that is cancelled before it opens rejects', async () => {
     const { model } = setUp();
-    const engine = onnxEngine({ signal: AbortSignal.abort() });
-    await expect(engine.open(model, { batchSize: BATCH })).rejects.toThrow();
+    const opening = onnxEngine().open(model, { batchSize: BATCH, signal: AbortSignal.abort() });
+    await expect(opening).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
   });
 });

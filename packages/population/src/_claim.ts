@@ -5,11 +5,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ifExists } from './_durable-files.js';
-import { parseJson } from './_read-json-file.js';
+import { parseJson, strictObject, wholeNumber } from './_read-json-file.js';
 
-const ownerSchema = v.strictObject({
+const ownerSchema = strictObject({
   token: v.string(),
-  pid: v.number(),
+  // 0 and negative numbers would ask for a group of processes.
+  pid: v.pipe(wholeNumber, v.minValue(1)),
   host: v.string(),
   boot: v.nullable(v.string()),
   pidNamespace: v.nullable(v.string()),
@@ -31,6 +32,8 @@ export interface Claim {
 interface Sighting {
   readonly mark: string;
   readonly since: number;
+  /** A heartbeat came while we looked: somebody is alive. */
+  readonly moved: boolean;
 }
 
 /**
@@ -65,9 +68,7 @@ export class ClaimBook {
       since: new Date().toISOString(),
     };
     try {
-      const handle = await open(path, 'wx');
-      await handle.writeFile(JSON.stringify(owner));
-      await handle.close();
+      await writeNew(path, JSON.stringify(owner));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
       throw error;
@@ -84,12 +85,30 @@ export class ClaimBook {
     return hold(path, owner.token, this.timeoutMs);
   }
 
-  /** Waits until the claim is free. Only for claims that are held for moments. */
-  async acquireSoon(name: string): Promise<Claim> {
+  /** Waits until the claim is free. Only for claims that are held for moments. Rejects with the signal's reason. */
+  async acquireSoon(name: string, signal?: AbortSignal): Promise<Claim> {
     for (;;) {
+      signal?.throwIfAborted();
       const claim = await this.acquire(name);
       if (claim !== undefined) return claim;
       await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 30));
+    }
+  }
+
+  /**
+   * The claim, or undefined as soon as its holder shows a sign of life. A holder that cannot be told from a dead one (it
+   * ran before this machine was started anew, or on another machine) is watched for the time-out: a single look would
+   * find it undecided every time.
+   */
+  async acquireUnlessAlive(name: string, signal?: AbortSignal): Promise<Claim | undefined> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const claim = await this.acquire(name);
+      if (claim !== undefined) return claim;
+      for (const { path } of await this.list(name)) {
+        if (this.sightings.get(path)?.moved || (await isAlive(path, this.timeoutMs))) return undefined;
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.min(250, this.timeoutMs / 10)));
     }
   }
 
@@ -110,8 +129,21 @@ export class ClaimBook {
     const mark = `${owner?.token} ${info.mtimeMs}`;
     const last = this.sightings.get(path);
     if (last?.mark === mark) return performance.now() - last.since > this.timeoutMs;
-    this.sightings.set(path, { mark, since: performance.now() });
+    this.sightings.set(path, { mark, since: performance.now(), moved: last !== undefined });
     return false;
+  }
+}
+
+/** A disk that is full takes the name and not the content: such a claim would hold everybody up, so it is removed. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(text);
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
+  } finally {
+    await handle.close();
   }
 }
 
@@ -164,19 +196,38 @@ function parseOwner(text: string): Owner | undefined {
   }
 }
 
+/** True when the owner runs where we run, and its heart has beaten of late. */
+async function isAlive(path: string, timeoutMs: number): Promise<boolean> {
+  const [text, info] = await Promise.all([ifExists(readFile(path, 'utf8')), ifExists(stat(path))]);
+  const owner = text === undefined ? undefined : parseOwner(text);
+  return (
+    owner !== undefined &&
+    info !== undefined &&
+    ranHere(owner) &&
+    Date.now() - info.mtimeMs < timeoutMs &&
+    processLives(owner.pid)
+  );
+}
+
 /**
  * True when the owner ran where we run and is certainly gone. Equal host names prove little (two containers, two
  * machines called 'localhost'), so on Linux the boot and the pid namespace must be ours too.
  */
 function isDead(owner: Owner): boolean {
+  return ranHere(owner) && !processLives(owner.pid);
+}
+
+function ranHere(owner: Owner): boolean {
   const here = thisMachine();
-  if (owner.host !== here.host || owner.boot !== here.boot || owner.pidNamespace !== here.pidNamespace)
-    return false;
+  return owner.host === here.host && owner.boot === here.boot && owner.pidNamespace === here.pidNamespace;
+}
+
+function processLives(pid: number): boolean {
   try {
-    process.kill(owner.pid, 0);
-    return false;
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -48,7 +48,7 @@ export function describeDifferences(
 ): string[] {
   if (isObject(stored) && isObject(given)) {
     return [...new Set([...Object.keys(stored), ...Object.keys(given)])].flatMap((key) =>
-      describeDifferences(stored[key], given[key], `${path}.${key}`),
+      describeDifferences(memberOf(stored, key), memberOf(given, key), `${path}.${key}`),
     );
   }
   const [a, b] = [stored, given].map((value) => (value === undefined ? 'nothing' : canonicalJson(value)));
@@ -57,4 +57,9 @@ export function describeDifferences(
 
 function isObject(value: JsonValue | undefined): value is Record<string, JsonValue> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A config may have a member called `constructor`; an object has one even where the config has none. */
+function memberOf(object: Record<string, JsonValue>, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -18,10 +18,13 @@ export function netName(index: number): string {
   return String(index).padStart(4, '0');
 }
 
+/** Nets that a population may have: whatever counts them, from a file or a queue, stays small. */
+export const MOST_NETS = 1_000_000;
+
 /** The number that `netName` wrote, or undefined. */
 export function netIndex(name: string): number | undefined {
   const index = /^\d{4,}$/.test(name) ? Number(name) : undefined;
-  return index !== undefined && netName(index) === name ? index : undefined;
+  return index !== undefined && index < MOST_NETS && netName(index) === name ? index : undefined;
 }
 
 /** Where things lie in a population folder. */
@@ -39,4 +42,18 @@ export function layoutOf(folder: string) {
   };
 }
 
-export const rootEntries = ['manifest.json', 'nets', 'claims', 'work', 'staging', 'failures', 'set-aside'];
+/** What may lie in the folders beside `nets`: its form, and whether it is a folder. */
+export const expectedEntries = {
+  claims: { form: /^(manifest|\d{4,})\.\d+\.json$/, folder: false },
+  work: { form: /^\d{4,}-[\w-]+$/, folder: true },
+  staging: { form: /^\d{4,}-[\w-]+$/, folder: true },
+  failures: { form: /^\d{4,}\.json$/, folder: false },
+  'set-aside': { form: /^\d{4,}-[\w.-]+$/, folder: true },
+} as const;
+
+export const rootEntries = ['manifest.json', 'nets', ...Object.keys(expectedEntries)];
+
+/** A file that this package is writing at this moment, or was writing when it was killed. */
+export function isUnfinished(name: string): boolean {
+  return /(^|[/.])(manifest|\d{4,})\.json\.[\w-]+\.tmp$/.test(name);
+}

@@ -1,8 +1,9 @@
 import type { Claim } from './_claim.js';
 import type { NetStore } from './_net-store.js';
 import { NetWorker, type TrainOutcome } from './_net-worker.js';
+import { concernsAllNets } from './_run-errors.js';
 import { type LedgerSettings, RunLedger } from './_run-ledger.js';
-import type { PopulationManifest } from './manifest.js';
+import { claimDevice, type DeviceClaim } from './claim-device.js';
 import { memberSeed } from './member-seed.js';
 import type { PopulationSummary } from './population-summary.js';
 
@@ -13,6 +14,7 @@ export interface LocalRunSettings extends LedgerSettings {
   readonly retries: number;
   readonly retryDelayMs: (attempt: number) => number;
   readonly stopTimeoutMs: number;
+  readonly devices: readonly string[] | undefined;
 }
 
 /** How often to look whether nets of other runners are done or free, ms. */
@@ -35,7 +37,6 @@ export class LocalRun {
   private readonly sleepers = new Set<() => void>();
 
   constructor(
-    private readonly manifest: PopulationManifest,
     private readonly store: NetStore,
     private readonly settings: LocalRunSettings,
   ) {
@@ -84,7 +85,7 @@ export class LocalRun {
         try {
           // It may have been published between the two looks.
           if (await this.foundPublished(index)) continue;
-          if (await this.store.publishFinished(index, this.manifest)) {
+          if (await this.store.publishFinished(index)) {
             this.ledger.netCompleted(index, 'this run', undefined);
           } else await this.trainNet(turn, claim, worker, name);
         } finally {
@@ -106,7 +107,32 @@ export class LocalRun {
   }
 
   private async trainNet(turn: Turn, claim: Claim, worker: NetWorker, name: string): Promise<void> {
-    const { store, manifest, settings, ledger } = this;
+    const { devices } = this.settings;
+    if (devices === undefined) return await this.trainOn(undefined, turn, claim, worker, name);
+    const { signal } = this.ledger.stop;
+    const device = await claimDevice({ devices, signal }).catch((error) => {
+      if (!signal.aborted) throw error;
+      return undefined;
+    });
+    if (device === undefined) return;
+    try {
+      await this.trainOn(device, turn, claim, worker, name);
+    } finally {
+      // The process keeps memory of the device: it ends before the next one gets it.
+      await worker.close();
+      await device.release();
+    }
+  }
+
+  private async trainOn(
+    device: DeviceClaim | undefined,
+    turn: Turn,
+    claim: Claim,
+    worker: NetWorker,
+    name: string,
+  ): Promise<void> {
+    const { store, settings, ledger } = this;
+    const { manifest } = store;
     const { index } = turn;
     turn.attempts += 1;
     const fresh = turn.attempts > 1 && turn.attempts === settings.retries + 1;
@@ -123,9 +149,10 @@ export class LocalRun {
         workFolder: work.path,
         outputFolder,
         threads: settings.threads,
+        device: device?.device,
         environment: { runner: 'local', resumed: work.resumed, attempt: turn.attempts },
       },
-      AbortSignal.any([ledger.stop.signal, claim.lost]),
+      AbortSignal.any([ledger.stop.signal, claim.lost, ...(device === undefined ? [] : [device.lost])]),
       {
         onProgress: (progress) => {
           ledger.board.netReported(index, name, progress);
@@ -159,9 +186,12 @@ export class LocalRun {
       return;
     }
     const { error } = outcome;
-    // A recipe that is wrong from the start, or a result of the wrong shape, is wrong the next time too.
-    const hopeless = error.code === 'INVALID_RECIPE' || error.code === 'INVALID_RESULT';
-    const final = hopeless || turn.attempts > settings.retries;
+    if (concernsAllNets(error)) {
+      await ledger.halt(index, turn.attempts, error);
+      return;
+    }
+    // A result of the wrong shape is wrong the next time too.
+    const final = error.code === 'INVALID_RESULT' || turn.attempts > settings.retries;
     const retryInMs = final ? undefined : settings.retryDelayMs(turn.attempts);
     turn.notBefore = performance.now() + (retryInMs ?? 0);
     await ledger.netFailed(index, turn.attempts, error, retryInMs);

@@ -5,22 +5,48 @@ import { listFiles, writeAndSync } from './_durable-files.js';
 import { toJsonValue } from './_json.js';
 import { netFiles } from './_layout.js';
 import { encodeNpy } from './_npy.js';
-import { anyJson, recipeIdentity, sha256, uint32, wholeNumber } from './_read-json-file.js';
+import {
+  anyJson,
+  finiteNumber,
+  mapOf,
+  recipeIdentity,
+  sha256,
+  strictObject,
+  uint32,
+  wholeNumber,
+} from './_read-json-file.js';
+import { pathFault, plainFileSize } from './_stored-path.js';
+import type { FloatMatrix } from './float-matrix.js';
 import { labelsChecksum } from './labels-checksum.js';
+import type { PopulationManifest } from './manifest.js';
 import type { MemberConfig } from './member-config.js';
+import { memberSeed } from './member-seed.js';
 import { PopulationError } from './population-error.js';
 import type { JsonValue, MemberResult } from './recipe.js';
 
-export const memberConfigSchema = v.strictObject({
+export const memberConfigSchema = strictObject({
   index: wholeNumber,
   seed: uint32,
   recipe: recipeIdentity,
   config: anyJson,
 });
 
-export const memberMetricsSchema = v.strictObject({
-  metrics: v.record(v.string(), v.number()),
-  probabilities: v.strictObject({
+/** What config.json of net `index` must hold. */
+export function expectedConfig(manifest: PopulationManifest, index: number): MemberConfig {
+  return {
+    index,
+    seed: memberSeed(manifest.seed, index),
+    recipe: { ...manifest.recipe },
+    config: manifest.config,
+  };
+}
+
+export const memberMetricsSchema = strictObject({
+  metrics: v.pipe(
+    mapOf(v.string(), finiteNumber),
+    v.transform((map) => Object.fromEntries(map)),
+  ),
+  probabilities: strictObject({
     shape: v.strictTuple([wholeNumber, wholeNumber]),
     labelsSha256: v.nullable(sha256),
   }),
@@ -43,6 +69,13 @@ export async function writeMemberFiles(
       'INVALID_RESULT',
       `The recipe published ${reserved.join(', ')}, which this package writes itself. Use another name, or a subfolder.`,
     );
+  }
+  for (const path of published) {
+    // A net holds its own bytes: what a link points to may change or vanish.
+    if ((await plainFileSize(folder, path)) === 'link')
+      fail(`published ${path}, a symbolic link`, 'a plain file');
+    const fault = pathFault(path);
+    if (fault !== undefined) fail(`published ${fault}`, 'names that every platform takes');
   }
   checkResult(result);
   const { probabilities, metrics, history = null } = result;
@@ -90,16 +123,31 @@ function checkResult(result: MemberResult): void {
   if (labels !== undefined && !(labels instanceof Uint8Array && labels.length === count)) {
     fail(`returned ${(labels as { length?: number })?.length} labels`, `a Uint8Array of ${count}`);
   }
+  const fault = probabilitiesFault({ data, shape: [count, classes] });
+  if (fault !== undefined) fail(`returned ${fault.found}`, fault.expected);
+}
+
+/** Why a matrix holds no probabilities: each row must be a softmax. The same rule for what is written and read. */
+export function probabilitiesFault({
+  data,
+  shape,
+}: FloatMatrix): { readonly found: string; readonly expected: string } | undefined {
+  const [count, classes] = shape;
+  if (count < 1 || classes < 1)
+    return { found: `shape [${shape}]`, expected: 'at least one row and one class' };
   for (let row = 0; row < count; row += 1) {
     let sum = 0;
     for (let k = row * classes; k < (row + 1) * classes; k += 1) {
       const p = data[k]!;
-      if (!(p >= 0 && p <= 1.0001)) fail(`returned probability ${p} in row ${row}`, 'a number from 0 to 1');
+      if (!(p >= 0 && p <= 1.0001))
+        return { found: `probability ${p} in row ${row}`, expected: 'a number from 0 to 1' };
       sum += p;
     }
-    if (Math.abs(sum - 1) > 1e-3)
-      fail(`returned row ${row} of probabilities with the sum ${sum}`, '1 (a softmax)');
+    if (Math.abs(sum - 1) > 1e-3) {
+      return { found: `row ${row} of probabilities with the sum ${sum}`, expected: '1 (a softmax)' };
+    }
   }
+  return undefined;
 }
 
 function fail(found: string, expected: string): never {

@@ -1,13 +1,13 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readChecksums } from './_checksums.js';
 import { type Claim, ClaimBook } from './_claim.js';
 import { ifExists, writeFileDurably } from './_durable-files.js';
-import { layoutOf, netIndex, netName } from './_layout.js';
+import { isUnfinished, layoutOf, netIndex, netName } from './_layout.js';
 import { isPublished, publishNet } from './_publish.js';
 import { verifyNet } from './_verify-net.js';
 import type { PopulationManifest } from './manifest.js';
-import type { PopulationError } from './population-error.js';
+import { PopulationError } from './population-error.js';
+import { PopulationMember } from './population-member.js';
 
 /** What runners do to a population folder, net by net. */
 export class NetStore {
@@ -16,6 +16,7 @@ export class NetStore {
 
   constructor(
     readonly folder: string,
+    readonly manifest: PopulationManifest,
     claimTimeoutMs: number,
   ) {
     this.layout = layoutOf(folder);
@@ -27,21 +28,28 @@ export class NetStore {
     return this.book.acquire(netName(index));
   }
 
+  /** As `claim`, but waits until it is clear whether the holder lives. */
+  claimUnlessAlive(index: number, signal: AbortSignal | undefined): Promise<Claim | undefined> {
+    return this.book.acquireUnlessAlive(netName(index), signal);
+  }
+
   isPublished(index: number): Promise<boolean> {
     return isPublished(this.folder, index);
   }
 
-  /** Looks at each net's checksums.json; hashes nothing. */
-  async survey(indices: readonly number[]): Promise<{ complete: number[]; damaged: number[] }> {
+  /** Which of the nets 0 to count - 1 are there, by their lists of files and their configs; hashes nothing large. */
+  async survey(count: number): Promise<{ complete: number[]; damaged: number[] }> {
     const complete: number[] = [];
     const damaged: number[] = [];
-    for (const index of indices) {
-      if (!(await this.isPublished(index))) continue;
-      const readable = await readChecksums(this.layout.net(index)).then(
-        () => true,
-        () => false,
-      );
-      (readable ? complete : damaged).push(index);
+    const stored = (await readdir(this.layout.nets)).flatMap((name) => netIndex(name) ?? []);
+    for (const index of stored.filter((number) => number < count).sort((a, b) => a - b)) {
+      try {
+        await PopulationMember.open(this.folder, index, this.manifest);
+        complete.push(index);
+      } catch (error) {
+        if (!(error instanceof PopulationError)) throw error;
+        damaged.push(index);
+      }
     }
     return { complete, damaged };
   }
@@ -75,9 +83,9 @@ export class NetStore {
   }
 
   /** Publishes a net that was finished, but whose runner was killed before it could publish it. */
-  async publishFinished(index: number, manifest: PopulationManifest): Promise<boolean> {
+  async publishFinished(index: number): Promise<boolean> {
     for (const staged of await this.leftovers(this.layout.staging, index)) {
-      if ((await verifyNet(staged, index, manifest)).problems.length === 0)
+      if ((await verifyNet(staged, index, this.manifest)).problems.length === 0)
         return await this.publish(index, staged);
     }
     return false;
@@ -97,6 +105,7 @@ export class NetStore {
 
   async recordFailure(index: number, attempts: number, error: PopulationError): Promise<void> {
     await mkdir(this.layout.failures, { recursive: true });
+    await this.dropUnfinishedFailures(index);
     const record = {
       index,
       attempts,
@@ -130,6 +139,15 @@ export class NetStore {
     for (const old of await this.leftovers(this.layout.work, index))
       await rm(old, { recursive: true, force: true });
     await rm(this.layout.failure(index), { force: true });
+    await this.dropUnfinishedFailures(index);
+  }
+
+  /** Left by a process that was killed while it wrote; the claim's holder is the only one who writes. */
+  private async dropUnfinishedFailures(index: number): Promise<void> {
+    for (const name of (await ifExists(readdir(this.layout.failures))) ?? []) {
+      if (isUnfinished(name) && name.replace(/^\./, '').startsWith(`${netName(index)}.`))
+        await rm(join(this.layout.failures, name), { force: true });
+    }
   }
 
   private async leftovers(folder: string, index: number): Promise<string[]> {

@@ -77,7 +77,8 @@ export class NetWorker {
                 },
           );
         } else if (message.type === 'failed') {
-          const error = new PopulationError(message.error.code, message.error.message);
+          const { code, kind, message: text } = message.error;
+          const error = new PopulationError(code, text, { kind });
           if (message.error.stack !== undefined) error.stack = message.error.stack;
           resolve({ kind: 'failed', error });
         }

@@ -15,6 +15,10 @@ export const checks = {
       ? undefined
       : 'milliseconds from 0') as Check,
   text: ((value) => (typeof value === 'string' && value !== '' ? undefined : 'a non-empty string')) as Check,
+  names: ((value) =>
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string' && name !== '')
+      ? undefined
+      : 'a list of names, at least one') as Check,
   queueName: ((value) =>
     typeof value === 'string' && /^[\w.-]+$/.test(value)
       ? undefined
@@ -45,7 +49,7 @@ export function checkOptions(
   }
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
-    const check = known[name];
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
     if (check === undefined) {
       throw new PopulationError(
         'INVALID_OPTION',

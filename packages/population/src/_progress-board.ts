@@ -10,6 +10,7 @@ export class ProgressBoard {
   private readonly running = new Map<number, RunningNet & { readonly firstFraction: number | undefined }>();
   private readonly complete: Set<number>;
   private readonly failed = new Set<number>();
+  private connectedWorkers: number | undefined;
   /** Nets' worth of work that this run has seen done; what a checkpoint brought along does not count. */
   private done = 0;
   private lastEmit = Number.NEGATIVE_INFINITY;
@@ -59,6 +60,12 @@ export class ProgressBoard {
     this.changed();
   }
 
+  workersConnected(count: number): void {
+    if (this.connectedWorkers === count) return;
+    this.connectedWorkers = count;
+    this.changed();
+  }
+
   snapshot(): PopulationProgress {
     const running = [...this.running.values()].sort((a, b) => a.index - b.index);
     const partly = running.reduce((sum, net) => sum + net.step / net.totalSteps, 0);
@@ -77,6 +84,7 @@ export class ProgressBoard {
       fraction: this.count === 0 ? 1 : (this.complete.size + partly) / this.count,
       elapsedSeconds,
       remainingSeconds: left <= 0 ? 0 : done > 0 ? (left / done) * elapsedSeconds : undefined,
+      connectedWorkers: this.connectedWorkers,
     };
   }
 

@@ -1,10 +1,11 @@
 import type { NetStore } from './_net-store.js';
 import { ProgressBoard } from './_progress-board.js';
-import { abortedError, damagedFailure, failedError } from './_run-errors.js';
+import { abortedError, damagedFailure, failedError, haltedError } from './_run-errors.js';
+import { ThrownByListener } from './_typed-errors.js';
 import type { NetFailure, PopulationError } from './population-error.js';
 import type { PopulationEvent } from './population-event.js';
 import type { PopulationSummary } from './population-summary.js';
-import { setAside } from './set-aside.js';
+import { moveAside } from './set-aside.js';
 import { verifyPopulation } from './verify-population.js';
 
 export interface LedgerSettings {
@@ -26,7 +27,9 @@ export class RunLedger {
   private readonly byOthers: number[] = [];
   private readonly failures: NetFailure[] = [];
   private kept: readonly number[] = [];
-  private listenerError: { readonly error: unknown } | undefined;
+  private listenerError: ThrownByListener | undefined;
+  /** The failure that ended the run because it concerns every net. */
+  private halting: NetFailure | undefined;
 
   constructor(
     private readonly store: NetStore,
@@ -37,17 +40,22 @@ export class RunLedger {
   async keep(work: () => Promise<void>): Promise<PopulationSummary> {
     const { count, signal } = this.settings;
     const { folder } = this.store;
-    await this.survey();
     const abort = () => this.stop.abort(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      await work();
+      await this.survey().catch((error) => {
+        if (!this.stop.signal.aborted) throw error;
+      });
+      if (!this.stop.signal.aborted) await work();
     } finally {
       signal?.removeEventListener('abort', abort);
-      this.board.close();
+      this.board?.close();
     }
-    if (this.listenerError !== undefined) throw this.listenerError.error;
+    if (this.listenerError !== undefined) throw this.listenerError;
+    if (this.halting !== undefined)
+      throw haltedError(folder, count, this.open.size + this.failures.length, this.halting);
+    if (this.board === undefined) throw abortedError(folder, count, undefined, signal?.reason);
     if (this.open.size > 0)
       throw abortedError(folder, count, this.open.size + this.failures.length, signal?.reason);
     if (this.failures.length > 0) throw failedError(folder, count, this.failures);
@@ -60,7 +68,7 @@ export class RunLedger {
     try {
       this.settings.onEvent(event);
     } catch (error) {
-      this.listenerError ??= { error };
+      this.listenerError ??= new ThrownByListener(error);
       this.stop.abort(error);
     }
   }
@@ -103,26 +111,40 @@ export class RunLedger {
     this.emit({ type: 'failed', index, attempt, error, retryInMs });
   }
 
+  /** Ends the run: what stopped this net would stop every other. */
+  async halt(index: number, attempt: number, error: PopulationError): Promise<void> {
+    this.halting ??= { index, attempts: attempt, error };
+    // A disk that is full has no room for the record either; the error itself says it all.
+    await this.store.recordFailure(index, attempt, error).catch(() => {});
+    this.board.netStopped(index, false);
+    this.emit({ type: 'failed', index, attempt, error, retryInMs: undefined });
+    this.stop.abort(error);
+  }
+
   private async survey(): Promise<void> {
     const { store } = this;
     const { count, retrainDamaged } = this.settings;
     if (retrainDamaged) await this.setDamagedAside();
-    const indices = Array.from({ length: count }, (_, index) => index);
-    const { complete, damaged } = await store.survey(indices);
+    const { complete, damaged } = await store.survey(count);
     await store.tidy(complete);
     this.kept = complete;
     this.board = new ProgressBoard(count, complete, (event) => this.emit(event));
     this.emit({ type: 'opened', folder: store.folder, count, complete, damaged });
     for (const index of damaged) this.failures.push(damagedFailure(store.folder, index));
-    for (const index of indices) this.open.add(index);
+    for (let index = 0; index < count; index += 1) this.open.add(index);
     for (const index of [...complete, ...damaged]) this.open.delete(index);
   }
 
   private async setDamagedAside(): Promise<void> {
-    const { folder } = this.store;
-    for (const { index, ok, stored } of (await verifyPopulation(folder)).nets) {
-      if (ok || !stored) continue;
-      this.emit({ type: 'setAside', index, path: await setAside(folder, index) });
-    }
+    const { store, stop } = this;
+    const { signal } = stop;
+    const { nets } = await verifyPopulation(store.folder, { signal });
+    const damaged = nets.filter((net) => net.stored && !net.ok);
+    // All at once: a claim from before a restart of the machine takes its time to expire.
+    await Promise.all(
+      damaged.map(async ({ index }) =>
+        this.emit({ type: 'setAside', index, path: await moveAside(store, index, signal) }),
+      ),
+    );
   }
 }

@@ -1,3 +1,4 @@
+import type { ErrorKind } from './_error-kind.js';
 import type { RecipeIdentity } from './load-recipe.js';
 import type { PopulationErrorCode } from './population-error.js';
 import type { JsonValue, ProgressReport } from './recipe.js';
@@ -11,6 +12,8 @@ export interface NetTask {
   readonly workFolder: string;
   readonly outputFolder: string;
   readonly threads: number;
+  /** The device that is the net's alone while it trains. */
+  readonly device: string | undefined;
   /** Goes into environment.json. */
   readonly environment: Readonly<Record<string, JsonValue>>;
 }
@@ -23,6 +26,7 @@ export type ToWorker =
 
 interface TransportedError {
   readonly code: PopulationErrorCode;
+  readonly kind: ErrorKind;
   readonly message: string;
   readonly stack?: string;
 }

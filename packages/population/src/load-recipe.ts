@@ -51,14 +51,19 @@ export async function loadRecipe(url: URL | string): Promise<Recipe> {
   return recipe as Recipe;
 }
 
-/** Checks the form of a recipe's URL without importing it. */
+/**
+ * Checks the form of a recipe's URL without importing it. Files only: a `data:` or `http:` URL would run code that came
+ * with an option, or over the network, in every worker.
+ */
 export function recipeHref(url: URL | string): string {
-  if (url instanceof URL || (typeof url === 'string' && URL.canParse(url) && !/^[a-z]:[\\/]/i.test(url))) {
-    return String(url);
-  }
+  const href = url instanceof URL ? url.href : url;
+  if (typeof href === 'string' && URL.canParse(href) && new URL(href).protocol === 'file:') return href;
+  const shown =
+    typeof href === 'string'
+      ? JSON.stringify(href.length > 80 ? `${href.slice(0, 80)}...` : href)
+      : typeof href;
   throw new PopulationError(
     'INVALID_OPTION',
-    `recipe is ${JSON.stringify(url)}; expected the URL of an ES module, such as ` +
-      "new URL('./recipe.js', import.meta.url).",
+    `recipe is ${shown}; expected the file: URL of an ES module, such as new URL('./recipe.js', import.meta.url).`,
   );
 }

@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { ClaimBook } from './_claim.js';
 import { ifExists, writeFileDurably } from './_durable-files.js';
 import { describeDifferences } from './_json.js';
-import { FORMAT_VERSION, layoutOf } from './_layout.js';
+import { FORMAT_VERSION, isUnfinished, layoutOf, MOST_NETS } from './_layout.js';
 import { packageVersion } from './_package-version.js';
-import { anyJson, isoTime, readJsonFile, recipeIdentity, uint32, wholeNumber } from './_read-json-file.js';
+import {
+  anyJson,
+  isoTime,
+  mapOf,
+  readJsonFile,
+  recipeIdentity,
+  strictObject,
+  uint32,
+  wholeNumber,
+} from './_read-json-file.js';
+import { isStorageError, typed } from './_typed-errors.js';
 import type { RecipeIdentity } from './load-recipe.js';
 import { PopulationError } from './population-error.js';
 import type { JsonValue } from './recipe.js';
@@ -29,23 +40,33 @@ export interface PopulationManifest {
   readonly tools: Readonly<Record<string, string>>;
 }
 
-const manifestSchema = v.strictObject({
+const manifestSchema = strictObject({
   format: v.literal('mnist-population'),
   formatVersion: v.literal(FORMAT_VERSION),
   id: v.pipe(v.string(), v.uuid()),
   created: isoTime,
-  count: wholeNumber,
+  count: v.pipe(wholeNumber, v.maxValue(MOST_NETS)),
   seed: uint32,
   recipe: recipeIdentity,
   config: anyJson,
-  tools: v.record(v.string(), v.string()),
+  tools: v.pipe(
+    mapOf(v.string(), v.string()),
+    v.transform((map) => Object.fromEntries(map)),
+  ),
 });
 
 /**
  * @throws PopulationError `NOT_A_POPULATION` or `UNSUPPORTED_FORMAT`
  */
 export async function readManifest(folder: string): Promise<PopulationManifest> {
-  const manifest = await readManifestIfAny(folder);
+  // An empty path would mean the current folder.
+  if (typeof folder !== 'string' || folder === '') {
+    throw new PopulationError(
+      'INVALID_OPTION',
+      `folder is ${JSON.stringify(folder)}; expected the path of a population.`,
+    );
+  }
+  const manifest = await typed(() => readManifestIfAny(folder));
   if (manifest !== undefined) return manifest;
   throw new PopulationError(
     'NOT_A_POPULATION',
@@ -71,7 +92,7 @@ async function readManifestIfAny(folder: string): Promise<PopulationManifest | u
     }
     return (await readJsonFile(path, manifestSchema)) as PopulationManifest;
   } catch (error) {
-    if (error instanceof PopulationError) throw error;
+    if (error instanceof PopulationError || isStorageError(error)) throw error;
     throw new PopulationError(
       'NOT_A_POPULATION',
       `${path} ${(error as Error).message}. Restore it from a copy, or move the nets into a population of the same ` +
@@ -96,12 +117,17 @@ export async function ensureManifest(
   folder: string,
   request: ManifestRequest,
   claimTimeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<PopulationManifest> {
   const layout = layoutOf(folder);
   for (const path of [layout.nets, layout.claims, layout.work, layout.staging])
     await mkdir(path, { recursive: true });
-  const claim = await new ClaimBook(layout.claims, claimTimeoutMs).acquireSoon('manifest');
+  const claim = await new ClaimBook(layout.claims, claimTimeoutMs).acquireSoon('manifest', signal);
   try {
+    // Whoever holds the claim is the only one to write: what is unfinished was left by a killed process.
+    for (const name of await readdir(folder)) {
+      if (isUnfinished(name)) await rm(join(folder, name), { force: true });
+    }
     const stored = await readManifestIfAny(folder);
     if (stored === undefined && (await readdir(layout.nets)).length > 0) {
       throw new PopulationError(

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { ifExists } from './_durable-files.js';
 import { layoutOf, netIndex, netName } from './_layout.js';
-import { isoTime, readJsonFile, wholeNumber } from './_read-json-file.js';
+import { isoTime, readJsonFile, strictObject, wholeNumber } from './_read-json-file.js';
+import { typed } from './_typed-errors.js';
 import { type PopulationManifest, readManifest } from './manifest.js';
 import { PopulationError } from './population-error.js';
 import { PopulationMember } from './population-member.js';
@@ -27,7 +28,9 @@ export interface Population {
   readonly members: readonly PopulationMember[];
   /** Nets below `manifest.count` that are not trained yet. */
   readonly missing: readonly number[];
-  /** Nets whose checksums.json is missing or unreadable. `verifyPopulation` finds all other damage. */
+  /**
+   * Nets whose list of files or config is missing, unreadable or another net's. `verifyPopulation` finds all other damage.
+   */
   readonly damaged: readonly { readonly index: number; readonly error: PopulationError }[];
   /** Nets that were tried and failed, with their last error. */
   readonly failures: readonly StoredFailure[];
@@ -38,7 +41,7 @@ export interface Population {
   member(index: number): PopulationMember;
 }
 
-const failureSchema = v.strictObject({
+const failureSchema = strictObject({
   index: wholeNumber,
   attempts: wholeNumber,
   code: v.string(),
@@ -49,11 +52,14 @@ const failureSchema = v.strictObject({
 /**
  * Opens a population folder for reading. A damaged net does not keep the others from being read.
  *
- * @throws PopulationError `NOT_A_POPULATION` or `UNSUPPORTED_FORMAT`
+ * @throws PopulationError `NOT_A_POPULATION`, `UNSUPPORTED_FORMAT` or `STORAGE_FAILED`
  */
 export async function openPopulation(folder: string): Promise<Population> {
-  const root = resolve(folder);
-  const manifest = await readManifest(root);
+  const manifest = await readManifest(folder);
+  return await typed(() => readMembers(resolve(folder), manifest));
+}
+
+async function readMembers(root: string, manifest: PopulationManifest): Promise<Population> {
   const layout = layoutOf(root);
   const indices = ((await ifExists(readdir(layout.nets))) ?? [])
     .flatMap((name) => netIndex(name) ?? [])
@@ -62,7 +68,7 @@ export async function openPopulation(folder: string): Promise<Population> {
   const damaged = new Map<number, PopulationError>();
   for (const index of indices) {
     try {
-      members.set(index, await PopulationMember.open(root, index));
+      members.set(index, await PopulationMember.open(root, index, manifest));
     } catch (error) {
       if (!(error instanceof PopulationError)) throw error;
       damaged.set(index, error);
@@ -74,7 +80,7 @@ export async function openPopulation(folder: string): Promise<Population> {
   const failures: StoredFailure[] = [];
   for (const name of ((await ifExists(readdir(layout.failures))) ?? []).sort()) {
     const index = netIndex(name.replace(/\.json$/, ''));
-    if (index !== undefined && missing.includes(index)) {
+    if (index !== undefined && index < manifest.count && !members.has(index) && !damaged.has(index)) {
       failures.push(await readJsonFile(layout.failure(index), failureSchema).catch(unreadable(index)));
     }
   }

@@ -1,43 +1,60 @@
-/** What went wrong, for programs. The text of the error is for people: it names what was found and the remedy. */
-export type PopulationErrorCode =
+import type { ErrorKind } from './_error-kind.js';
+import { plainText } from './_plain-text.js';
+
+/** Each code with who can mend it. `RECIPE_FAILED` and `NETS_FAILED` take the kind of what they report. */
+const kinds = {
   /** An option is missing, unknown, of the wrong type or out of range. */
-  | 'INVALID_OPTION'
+  INVALID_OPTION: 'input',
   /** The recipe module cannot be imported or does not export a recipe. */
-  | 'INVALID_RECIPE'
+  INVALID_RECIPE: 'input',
   /** The folder holds no population, or no readable manifest. */
-  | 'NOT_A_POPULATION'
+  NOT_A_POPULATION: 'input',
   /** The folder was written by a version of the format that this package does not read. */
-  | 'UNSUPPORTED_FORMAT'
+  UNSUPPORTED_FORMAT: 'data',
   /** The folder belongs to another config, seed or recipe. */
-  | 'POPULATION_MISMATCH'
+  POPULATION_MISMATCH: 'input',
   /** The population has no such net. */
-  | 'NET_MISSING'
-  /** A file of a net is missing, truncated, changed or unreadable. */
-  | 'NET_DAMAGED'
+  NET_MISSING: 'input',
+  /** A file of a net is missing, truncated, changed, unreadable, a link, or belongs to another net. */
+  NET_DAMAGED: 'data',
   /** Stored probabilities belong to other labels than the ones given. */
-  | 'LABELS_MISMATCH'
+  LABELS_MISMATCH: 'input',
   /** The recipe returned something that cannot be stored. */
-  | 'INVALID_RESULT'
+  INVALID_RESULT: 'internal',
   /** The recipe threw. */
-  | 'RECIPE_FAILED'
+  RECIPE_FAILED: 'internal',
   /** The process that trained a net ended without a word. */
-  | 'WORKER_CRASHED'
+  WORKER_CRASHED: 'internal',
   /** Some nets could not be trained; `failures` lists them. */
-  | 'NETS_FAILED'
+  NETS_FAILED: 'internal',
   /** The signal was aborted; everything finished so far is kept. */
-  | 'ABORTED'
+  ABORTED: 'environment',
   /** Another process holds what was asked for. */
-  | 'CLAIM_HELD'
+  CLAIM_HELD: 'environment',
+  /** A disk is full, a folder cannot be written, too many files are open: no fault of a net. */
+  STORAGE_FAILED: 'environment',
   /** Redis cannot be reached. */
-  | 'QUEUE_UNREACHABLE'
+  QUEUE_UNREACHABLE: 'environment',
   /** Redis refuses the user, the password or a command. */
-  | 'QUEUE_REFUSED'
+  QUEUE_REFUSED: 'environment',
+  /** A net is larger than all the memory that Redis may use. */
+  QUEUE_TOO_SMALL: 'environment',
   /** The queue is in use by a version of this package that speaks another protocol. */
-  | 'QUEUE_PROTOCOL_MISMATCH'
-  /** A job on the queue wants another recipe, or another version of it. */
-  | 'RECIPE_MISMATCH'
-  /** Data that came through the queue is incomplete or changed. */
-  | 'QUEUE_DATA_DAMAGED';
+  QUEUE_PROTOCOL_MISMATCH: 'environment',
+  /** The queue is in use for another recipe, or another version of it. */
+  RECIPE_MISMATCH: 'input',
+  /** Data that came through the queue is incomplete, changed or makes no sense. */
+  QUEUE_DATA_DAMAGED: 'data',
+  /** Somebody took the population off the queue: `cancelPopulation` or `purgeQueue`. */
+  CANCELLED: 'environment',
+} as const satisfies Record<string, ErrorKind>;
+
+/** What went wrong, for programs. The text of the error is for people: it names what was found and the remedy. */
+export type PopulationErrorCode = keyof typeof kinds;
+
+export function isPopulationErrorCode(code: unknown): code is PopulationErrorCode {
+  return typeof code === 'string' && Object.hasOwn(kinds, code);
+}
 
 /** A net that was given up, with the error of its last attempt. */
 export interface NetFailure {
@@ -49,18 +66,23 @@ export interface NetFailure {
 
 export interface PopulationErrorOptions extends ErrorOptions {
   readonly failures?: readonly NetFailure[];
+  /** Where the code alone does not say it. */
+  readonly kind?: ErrorKind;
 }
 
-/** The only error that this package throws on purpose. */
+/** The only error that this package throws on purpose. Its text holds no control characters, whoever sent its parts. */
 export class PopulationError extends Error {
   override readonly name = 'PopulationError';
   readonly code: PopulationErrorCode;
-  /** Filled when `code` is `NETS_FAILED`. */
+  /** Who can mend it: the caller, whoever made the data, whoever runs the machine, or the software. */
+  readonly kind: ErrorKind;
+  /** Filled when `code` is `NETS_FAILED`, or when one net stopped the whole run. */
   readonly failures: readonly NetFailure[];
 
   constructor(code: PopulationErrorCode, message: string, options: PopulationErrorOptions = {}) {
-    super(message, options);
+    super(plainText(message), options);
     this.code = code;
+    this.kind = options.kind ?? kinds[code];
     this.failures = options.failures ?? [];
   }
 }

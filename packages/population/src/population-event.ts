@@ -27,6 +27,8 @@ export interface PopulationProgress {
   readonly elapsedSeconds: number;
   /** Seconds to the end at the pace of this run; undefined before there is a pace. */
   readonly remainingSeconds: number | undefined;
+  /** Workers that are connected to the queue; undefined without a queue, and before the first look. */
+  readonly connectedWorkers: number | undefined;
 }
 
 /** What a run says, in order. `index` is the number of a net. */
@@ -67,6 +69,12 @@ export type PopulationEvent =
       /** Milliseconds until the next attempt; undefined: given up. */
       readonly retryInMs: number | undefined;
     }
+  /** On a queue, every few seconds: who is there to train. Empty: no worker is connected, so nothing happens. */
+  | { readonly type: 'workers'; readonly names: readonly string[] }
+  /** On a queue: Redis was lost (`false`) or is back (`true`). The run waits meanwhile. */
+  | { readonly type: 'connection'; readonly connected: boolean }
+  /** On a queue: Redis has no room. The run waits until there is some. */
+  | { readonly type: 'queueFull'; readonly message: string }
   /** A damaged net was moved to `path`. */
   | { readonly type: 'setAside'; readonly index: number; readonly path: string }
   /** After every change, at most four times a second. */

@@ -3,12 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as v from 'valibot';
 import { type Checksums, checkFile, readChecksums } from './_checksums.js';
+import { listFiles } from './_durable-files.js';
 import { layoutOf, netFiles, netName } from './_layout.js';
-import { memberConfigSchema, memberMetricsSchema } from './_member-files.js';
+import { memberConfigSchema, memberMetricsSchema, probabilitiesFault } from './_member-files.js';
 import { decodeNpy } from './_npy.js';
-import { anyJson, parseJson } from './_read-json-file.js';
+import { anyJson, environmentSchema, parseJson } from './_read-json-file.js';
+import { plainFileSize } from './_stored-path.js';
+import { isShortage, typed } from './_typed-errors.js';
+import { FOREIGN, isForeign } from './_verify-net.js';
 import type { FloatMatrix } from './float-matrix.js';
 import { labelsChecksum } from './labels-checksum.js';
+import type { PopulationManifest } from './manifest.js';
 import type { MemberConfig } from './member-config.js';
 import { PopulationError } from './population-error.js';
 import type { JsonValue } from './recipe.js';
@@ -22,16 +27,21 @@ export class PopulationMember {
     private readonly checksums: Checksums,
   ) {}
 
-  /** @internal Use openPopulation. */
-  static async open(root: string, index: number): Promise<PopulationMember> {
+  /**
+   * Reads the net's list of files and makes sure that it is this net of this population.
+   * @internal Use openPopulation.
+   */
+  static async open(root: string, index: number, manifest: PopulationManifest): Promise<PopulationMember> {
     const folder = layoutOf(root).net(index);
-    try {
-      return new PopulationMember(root, index, await readChecksums(folder));
-    } catch (error) {
-      const text =
-        (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : (error as Error).message;
+    const checksums = await readChecksums(folder).catch((error: NodeJS.ErrnoException) => {
+      if (isShortage(error)) throw error;
+      const text = error.code === 'ENOENT' ? 'is missing' : error.message;
       throw damage(root, index, netFiles.checksums, text, error);
-    }
+    });
+    const member = new PopulationMember(root, index, checksums);
+    if (isForeign(await member.readConfig(), manifest, index))
+      throw damage(root, index, netFiles.config, FOREIGN);
+    return member;
   }
 
   /** Absolute path of the net's folder. */
@@ -46,7 +56,7 @@ export class PopulationMember {
 
   /** Relative paths of all files, with `/`. */
   get files(): readonly string[] {
-    return Object.keys(this.checksums.files);
+    return [...this.checksums.files.keys()];
   }
 
   /** Number, seed, recipe and config. */
@@ -66,7 +76,9 @@ export class PopulationMember {
 
   /** Machine, times, versions: what may differ between two trainings of the same net. */
   async readEnvironment(): Promise<Readonly<Record<string, JsonValue>>> {
-    return (await this.readJson(netFiles.environment, anyJson)) as Readonly<Record<string, JsonValue>>;
+    return (await this.readJson(netFiles.environment, environmentSchema)) as Readonly<
+      Record<string, JsonValue>
+    >;
   }
 
   /**
@@ -89,20 +101,39 @@ export class PopulationMember {
       }
     }
     const bytes = await this.readBytes(netFiles.probabilities);
+    let matrix: FloatMatrix;
     try {
-      return decodeNpy(bytes);
+      matrix = decodeNpy(bytes);
     } catch (error) {
       throw damage(this.root, this.index, netFiles.probabilities, (error as Error).message, error);
     }
+    const fault = probabilitiesFault(matrix);
+    if (fault === undefined) return matrix;
+    throw damage(
+      this.root,
+      this.index,
+      netFiles.probabilities,
+      `has ${fault.found}; expected ${fault.expected}`,
+    );
   }
 
   /**
-   * Verifies everything that the recipe published and returns the absolute folder, for `loadModel` and the like.
+   * Verifies everything that the recipe published, and that nothing lies beside it, and returns the absolute folder,
+   * for `loadModel` and the like.
    * @throws PopulationError `NET_DAMAGED`
    */
-  async verifiedFolder(): Promise<string> {
+  verifiedFolder(): Promise<string> {
+    return typed(() => this.verifyAll());
+  }
+
+  private async verifyAll(): Promise<string> {
     const own = Object.values<string>(netFiles);
     for (const path of this.files) if (!own.includes(path)) await this.verifyFile(path);
+    for (const path of await listFiles(this.folder)) {
+      if (path !== netFiles.checksums && !this.checksums.files.has(path)) {
+        throw damage(this.root, this.index, path, 'is not listed in checksums.json: nobody vouches for it');
+      }
+    }
     return this.folder;
   }
 
@@ -111,12 +142,19 @@ export class PopulationMember {
    * @param path relative, with `/`
    * @throws PopulationError `NET_DAMAGED`
    */
-  async readBytes(path: string): Promise<Buffer> {
-    const expected = this.checksums.files[path];
+  readBytes(path: string): Promise<Buffer> {
+    return typed(() => this.verifiedBytes(path));
+  }
+
+  private async verifiedBytes(path: string): Promise<Buffer> {
+    const expected = this.checksums.files.get(path);
     if (expected === undefined) {
       throw damage(this.root, this.index, path, `is not among its files (${this.files.join(', ')})`);
     }
-    const bytes = await readFile(join(this.folder, path)).catch(() => undefined);
+    // A link, a pipe or a file of another size is not read at all.
+    const full = join(this.folder, path);
+    const size = await plainFileSize(this.folder, path);
+    const bytes = size === expected.bytes ? await readFile(full).catch(unlessShort) : undefined;
     // Only what is wrong needs the longer look, which says how.
     if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== expected.sha256) {
       await this.verifyFile(path);
@@ -126,7 +164,7 @@ export class PopulationMember {
   }
 
   private async verifyFile(path: string): Promise<void> {
-    const problem = await checkFile(this.folder, path, this.checksums.files[path]!);
+    const problem = await checkFile(this.folder, path, this.checksums.files.get(path)!);
     if (problem === undefined) return;
     const text = `is ${problem.kind}: found ${problem.found}, expected ${problem.expected}`;
     throw damage(this.root, this.index, path, text);
@@ -152,4 +190,8 @@ function damage(root: string, index: number, file: string, text: string, cause?:
       `setAside(folder, ${index}) moves the net away, and the next run trains it anew.`,
     { cause },
   );
+}
+
+function unlessShort(error: unknown): undefined {
+  if (isShortage(error)) throw error;
 }

@@ -39,6 +39,8 @@ export interface RecipeContext {
   readonly outputFolder: string;
   /** Threads that the engine may use. */
   readonly threads: number;
+  /** One of the run's `devices`, this net's alone until it is done; undefined when the run names none. */
+  readonly device: string | undefined;
   /**
    * Aborted when the run is to stop. Write a checkpoint, call `checkpointed()`, then throw `signal.reason`.
    * After a grace period the process is killed.

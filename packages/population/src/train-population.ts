@@ -5,6 +5,8 @@ import { LocalRun } from './_local-run.js';
 import { NetStore } from './_net-store.js';
 import { checkOptions, checks } from './_options.js';
 import { runDefaults } from './_run-defaults.js';
+import { abortedError } from './_run-errors.js';
+import { typed } from './_typed-errors.js';
 import { loadRecipe, recipeHref } from './load-recipe.js';
 import { ensureManifest } from './manifest.js';
 import type { PopulationEvent } from './population-event.js';
@@ -21,10 +23,15 @@ export interface TrainPopulationOptions {
   readonly config?: unknown;
   /** uint32; every net's seed derives from it. Default 0. */
   readonly seed?: number;
-  /** Nets in training at once, each in a process of its own. Default: the number of cores. */
+  /** Nets in training at once, each in a process of its own. Default: the number of cores, or of devices. */
   readonly workers?: number;
   /** Threads of each net's engine. Default 1: many nets side by side beat one net on many threads. */
   readonly threads?: number;
+  /**
+   * Devices, such as `['cuda:0', 'cuda:1']`, that train one net at a time each, whoever else on this machine asks for
+   * them (`claimDevice`). The recipe finds its own in `context.device`. Default: none, nets run on the processor.
+   */
+  readonly devices?: readonly string[];
   /** Further attempts of a net that failed. The last one begins without the checkpoint. Default 2. */
   readonly retries?: number;
   /** Wait before attempt n + 1 (n from 1), ms. Default 1000 * 4^(n - 1). */
@@ -50,6 +57,7 @@ export interface TrainPopulationOptions {
  * processes or on several machines that share the folder, share the work.
  *
  * @throws PopulationError `NETS_FAILED` (after all others are done), `ABORTED`, `POPULATION_MISMATCH`,
+ *   `RECIPE_FAILED` or `STORAGE_FAILED` (at once, when no net could fare better: a wrong setting, a full disk),
  *   `INVALID_OPTION`, `INVALID_RECIPE`, `NOT_A_POPULATION`, `UNSUPPORTED_FORMAT`
  */
 export async function trainPopulation(options: TrainPopulationOptions): Promise<PopulationSummary> {
@@ -62,6 +70,7 @@ export async function trainPopulation(options: TrainPopulationOptions): Promise<
       seed: checks.wholeNumber(0, 0xffff_ffff),
       workers: checks.wholeNumber(1),
       threads: checks.wholeNumber(1),
+      devices: checks.names,
       retries: checks.wholeNumber(0),
       retryDelayMs: checks.function,
       signal: checks.signal,
@@ -71,25 +80,30 @@ export async function trainPopulation(options: TrainPopulationOptions): Promise<
       onEvent: checks.function,
     },
   );
+  return await typed(() => start(options));
+}
+
+async function start(options: TrainPopulationOptions): Promise<PopulationSummary> {
   const folder = resolve(options.folder);
   const config = toJsonValue(options.config ?? null, 'config', 'INVALID_OPTION');
-  const { seed = 0, count, claimTimeoutMs = runDefaults.claimTimeoutMs } = options;
+  const { seed = 0, count, devices, signal, claimTimeoutMs = runDefaults.claimTimeoutMs } = options;
   const { name, version } = await loadRecipe(options.recipe);
-  const manifest = await ensureManifest(
-    folder,
-    { count, seed, recipe: { name, version }, config },
-    claimTimeoutMs,
-  );
-  const run = new LocalRun(manifest, new NetStore(folder, claimTimeoutMs), {
+  const request = { count, seed, recipe: { name, version }, config };
+  const manifest = await ensureManifest(folder, request, claimTimeoutMs, signal).catch((error) => {
+    throw signal?.aborted ? abortedError(folder, count, undefined, signal.reason) : error;
+  });
+  const workers = options.workers ?? devices?.length ?? availableParallelism();
+  const run = new LocalRun(new NetStore(folder, manifest, claimTimeoutMs), {
     count,
     recipe: recipeHref(options.recipe),
-    workers: options.workers ?? availableParallelism(),
+    workers: devices === undefined ? workers : Math.min(workers, devices.length),
     threads: options.threads ?? runDefaults.threads,
+    devices,
     retries: options.retries ?? runDefaults.retries,
     retryDelayMs: options.retryDelayMs ?? runDefaults.retryDelayMs,
     stopTimeoutMs: options.stopTimeoutMs ?? runDefaults.stopTimeoutMs,
     retrainDamaged: options.retrainDamaged ?? false,
-    signal: options.signal,
+    signal,
     onEvent: options.onEvent ?? (() => {}),
   });
   return await run.finish();

@@ -1,7 +1,9 @@
 // Entry of a worker process: imports the recipe of argv[2] and trains the nets that its parent names.
 import { cpus, hostname } from 'node:os';
+import type { ErrorKind } from './_error-kind.js';
 import { toJsonValue } from './_json.js';
 import { writeMemberFiles } from './_member-files.js';
+import { storageCause, storageError } from './_typed-errors.js';
 import type { FromWorker, NetTask, ToWorker } from './_worker-messages.js';
 import { loadRecipe } from './load-recipe.js';
 import { PopulationError } from './population-error.js';
@@ -50,6 +52,7 @@ async function train(task: NetTask): Promise<void> {
       workFolder: task.workFolder,
       outputFolder: task.outputFolder,
       threads: task.threads,
+      device: task.device,
       signal,
       report: reporter(),
       log: (text) => send({ type: 'log', message: String(text) }),
@@ -77,6 +80,7 @@ async function train(task: NetTask): Promise<void> {
         cores: cpus().length,
         node: process.versions.node,
         threads: task.threads,
+        ...(task.device === undefined ? {} : { device: task.device }),
       },
     );
     send({ type: 'trained', digest: checksums.digest, metrics: result.metrics });
@@ -85,17 +89,31 @@ async function train(task: NetTask): Promise<void> {
       send({ type: 'stopped' });
       return;
     }
-    const known = error instanceof PopulationError;
-    const text = error instanceof Error ? error.message : String(toText(error));
+    const { code, kind, message } = toRecipeError(error);
     send({
       type: 'failed',
-      error: {
-        code: known ? error.code : 'RECIPE_FAILED',
-        message: known ? text : `The recipe threw: ${text}`,
-        stack: error instanceof Error ? error.stack : undefined,
-      },
+      error: { code, kind, message, stack: error instanceof Error ? error.stack : undefined },
     });
   }
+}
+
+/** What a recipe threw, told apart by who can mend it: a full disk and a wrong setting are no fault of this net. */
+function toRecipeError(error: unknown): PopulationError {
+  if (error instanceof PopulationError) return error;
+  const text = error instanceof Error ? error.message : String(toText(error));
+  const storage = storageCause(error);
+  if (storage !== undefined) {
+    const about = error === storage ? '' : `The recipe threw: ${text} `;
+    const { message, cause } = storageError(storage);
+    return new PopulationError('STORAGE_FAILED', `${about}${message}`, { cause });
+  }
+  return new PopulationError('RECIPE_FAILED', `The recipe threw: ${text}`, { kind: errorKind(error) });
+}
+
+/** What an error of another package says of itself. */
+function errorKind(error: unknown): ErrorKind {
+  const kind = (error as { kind?: unknown } | null | undefined)?.kind;
+  return kind === 'input' || kind === 'data' || kind === 'environment' ? kind : 'internal';
 }
 
 function assertRecipe(recipe: Recipe, task: NetTask): void {

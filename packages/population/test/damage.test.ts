@@ -62,9 +62,10 @@ describe('a damaged population', () => {
           },
         ]);
         const population = await openPopulation(folder);
-        const member = population.member(1);
+        // A net whose config is in doubt is not opened at all: it may be another net.
+        const member = file === 'config.json' ? undefined! : population.member(1);
         const read = {
-          'config.json': () => member.readConfig(),
+          'config.json': async () => population.member(1),
           'metrics.json': () => member.readMetrics(),
           'history.json': () => member.readHistory(),
           'probabilities.npy': () => member.readProbabilities(),

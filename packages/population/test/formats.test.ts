@@ -142,7 +142,7 @@ describe('a packed folder', () => {
 describe('names and texts', () => {
   it('name nets so that they sort, and read nothing else as a net', () => {
     expect([0, 7, 9999, 10_000].map(netName)).toEqual(['0000', '0007', '9999', '10000']);
-    fc.assert(fc.property(fc.nat(), (index) => netIndex(netName(index)) === index));
+    fc.assert(fc.property(fc.nat(999_999), (index) => netIndex(netName(index)) === index));
     for (const name of ['7', '00007', '0007x', '', '-001', '0007.json'])
       expect(netIndex(name)).toBeUndefined();
   });

@@ -20,7 +20,7 @@ describe('a queue that is not there', () => {
   });
 
   it.each([
-    [{ queue: 'http://host' }, /queue is "http:\/\/host"; expected a URL such as redis:/],
+    [{ queue: 'http://host' }, /queue is http:\/\/host\/; expected a URL such as redis:/],
     [{ queueName: 'a:b' }, /queueName is "a:b"/],
     [{ attempts: 3 }, /no option "attempts"/],
   ])('is refused with the options %o', async (wrong, text) => {

@@ -8,7 +8,14 @@ import {
   verifyPopulation,
 } from '@mnist/population';
 import { describe, expect, it } from 'vitest';
-import { leftovers, netContents, recipe, temporaryFolder, useJournal } from './support/population-fixture.js';
+import {
+  leftovers,
+  netContents,
+  recipe,
+  recipeModule,
+  temporaryFolder,
+  useJournal,
+} from './support/population-fixture.js';
 
 const config = { steps: 60, checkpointEvery: 10 };
 
@@ -220,7 +227,7 @@ describe('trainPopulation', () => {
     [{ config: { when: new Date() } }, /config\.when is Date/],
     [{ wrokers: 2 }, /no option "wrokers"; it has folder, count/],
     [{ folder: undefined }, /needs the option "folder"/],
-    [{ recipe: './recipe.js' }, /recipe is ".\/recipe.js"; expected the URL/],
+    [{ recipe: './recipe.js' }, /recipe is ".\/recipe.js"; expected the file: URL/],
   ])('refuses the options %o', async (wrong, text) => {
     const options = { folder: temporaryFolder(), count: 1, recipe, ...wrong } as Parameters<
       typeof trainPopulation
@@ -236,7 +243,7 @@ describe('trainPopulation', () => {
       trainPopulation({
         folder: temporaryFolder(),
         count: 1,
-        recipe: `data:text/javascript,${encodeURIComponent(code)}`,
+        recipe: recipeModule(code),
       });
     await expect(run('export const train = 1')).rejects.toMatchObject({ code: 'INVALID_RECIPE' });
     await expect(run('export const recipe = { name: "a", version: 1 }')).rejects.toThrow(

@@ -10,7 +10,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { fusedEvaluationPipeline, fusedPipeline } from '@mnist/augment';
 import { batches, loadDataset, splitHeldOut, subset, syntheticDigits } from '@mnist/dataset';
 import { compactNet } from '@mnist/models';
-import { lrFind, Trainer, tfjsEngine, validation } from '../dist/index.js';
+import { tfjsEngine } from '@mnist/tfjs';
+import { lrFind, Trainer, validation } from '../dist/index.js';
 
 const { values } = parseArgs({
   options: {

@@ -13,7 +13,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { fusedPipeline, parallelLoader } from '@mnist/augment';
 import { loadDataset, planBatches, syntheticDigits } from '@mnist/dataset';
 import { compactNet } from '@mnist/models';
-import { csvLog, nanGuard, progressBar, recorder, Trainer, tfjsEngine } from '../dist/index.js';
+import { tfjsEngine } from '@mnist/tfjs';
+import { csvLog, nanGuard, progressBar, recorder, Trainer } from '../dist/index.js';
 
 const { values } = parseArgs({
   options: {

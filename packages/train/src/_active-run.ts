@@ -1,6 +1,6 @@
 import type { BatchSource } from '@mnist/dataset';
+import type { TrainingSession } from '@mnist/engine';
 import type { Callback } from './callbacks/callback.js';
-import type { TrainingSession } from './engine.js';
 import { TrainError } from './train-error.js';
 import type { TrainingRun } from './training-run.js';
 import type { CallbackState, Metric, TrainingIdentity, TrainingSnapshot } from './training-snapshot.js';

@@ -1,4 +1,4 @@
-import type { NamedTensor, TrainingState } from './engine.js';
+import type { NamedTensor, TrainingState } from '@mnist/engine';
 
 /** A state's tensors under flat names, as checkpoints store them: `parameters`, `statistics`, `slot:<name>`. */
 export function packState(state: TrainingState): Record<string, readonly NamedTensor[]> {

@@ -1,5 +1,5 @@
+import type { TrainingSession } from '@mnist/engine';
 import type { NdArray } from 'ndarray';
-import type { TrainingSession } from './engine.js';
 import { TrainError } from './train-error.js';
 
 /** Images and labels to measure on. */

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from './_check-options.js';
+import { number } from '@mnist/kit';
+import { check } from './_options.js';
 import { progressBar } from './callbacks/progress-bar.js';
 import { recorder, type TrainingHistory } from './callbacks/recorder.js';
 import { validation } from './callbacks/validation.js';
@@ -29,7 +30,7 @@ export interface FitModelResult {
  * it takes beyond that goes to the `Trainer` as it is.
  */
 export async function fitModel(options: FitModelOptions): Promise<FitModelResult> {
-  checkOptionNames('fitModel', options, [
+  check.refuseUnknown('fitModel', options, [
     'model',
     'engine',
     'data',
@@ -46,7 +47,7 @@ export async function fitModel(options: FitModelOptions): Promise<FitModelResult
     'progress',
   ]);
   const { maxLearningRate = 1e-3, validationSet, progress = true, signal, callbacks = [], ...rest } = options;
-  checkNumber('fitModel: maxLearningRate', maxLearningRate, { above: 0 });
+  check.require('fitModel', 'maxLearningRate', maxLearningRate, number({ above: 0 }));
   const record = recorder();
   const trainer = new Trainer({
     ...rest,

@@ -26,17 +26,6 @@ export {
   readLatestCheckpoint,
   writeCheckpoint,
 } from './checkpoint/checkpoint-folder.js';
-export type {
-  Engine,
-  Hyperparameters,
-  Logits,
-  Loss,
-  NamedTensor,
-  Optimizer,
-  StepOptions,
-  TrainingSession,
-  TrainingState,
-} from './engine.js';
 export type { Evaluation, EvaluationSet } from './evaluate-session.js';
 export { evaluateSession } from './evaluate-session.js';
 export type { FitModelOptions, FitModelResult } from './fit-model.js';
@@ -71,10 +60,6 @@ export { smoothSeries } from './smooth-series.js';
 export type { StepResult } from './step-result.js';
 export type { LrFindCurvePoint, LrFindStrategy } from './suggest-learning-rates.js';
 export { suggestLearningRates } from './suggest-learning-rates.js';
-export type { LoadTfjsNodeOptions } from './tfjs/load-tfjs-node.js';
-export { loadTfjsNode } from './tfjs/load-tfjs-node.js';
-export type { TfjsEngineOptions } from './tfjs/tfjs-engine.js';
-export { tfjsEngine } from './tfjs/tfjs-engine.js';
 export type { TrainErrorCode } from './train-error.js';
 export { TrainError } from './train-error.js';
 export { Trainer } from './trainer.js';

@@ -1,7 +1,8 @@
 import type { Batch, BatchSource } from '@mnist/dataset';
+import type { Engine, Loss, Optimizer, TrainingSession } from '@mnist/engine';
+import { integer, number } from '@mnist/kit';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { checkNumber, checkOptionNames } from './_check-options.js';
-import type { Engine, Loss, Optimizer, TrainingSession } from './engine.js';
+import { check } from './_options.js';
 import { exponential } from './schedules/exponential.js';
 import { smoothSeries } from './smooth-series.js';
 import { type LrFindStrategy, suggestLearningRates } from './suggest-learning-rates.js';
@@ -78,7 +79,7 @@ const sweepNames = [
  */
 export async function lrFind(options: LrFindOptions): Promise<LrFindResult> {
   if ('session' in options) {
-    checkOptionNames('lrFind', options, [...sweepNames, 'session']);
+    check.refuseUnknown('lrFind', options, [...sweepNames, 'session']);
     const before = await options.session.state();
     try {
       return await sweep(options.session, options);
@@ -86,7 +87,7 @@ export async function lrFind(options: LrFindOptions): Promise<LrFindResult> {
       await options.session.restore(before);
     }
   }
-  checkOptionNames('lrFind', options, [...sweepNames, 'model', 'engine', 'loss', 'optimizer', 'seed']);
+  check.refuseUnknown('lrFind', options, [...sweepNames, 'model', 'engine', 'loss', 'optimizer', 'seed']);
   const { model, engine, data, loss, optimizer, seed } = options;
   if (!model || !engine || !data) {
     throw new TrainError(
@@ -105,10 +106,10 @@ export async function lrFind(options: LrFindOptions): Promise<LrFindResult> {
 async function sweep(session: TrainingSession, options: LrFindSweep): Promise<LrFindResult> {
   const { data, from = 1e-6, decades = 7, steps = 500, halfLife = 10, stopEarly = true } = options;
   const { momentum = 0.9, weightDecay = 0 } = options;
-  checkNumber('lrFind: from', from, { above: 0 });
-  checkNumber('lrFind: decades', decades, { above: 0 });
-  checkNumber('lrFind: steps', steps, { integer: true, min: 2 });
-  checkNumber('lrFind: halfLife', halfLife, { above: 0 });
+  check.require('lrFind', 'from', from, number({ above: 0 }));
+  check.require('lrFind', 'decades', decades, number({ above: 0 }));
+  check.require('lrFind', 'steps', steps, integer({ min: 2 }));
+  check.require('lrFind', 'halfLife', halfLife, number({ above: 0 }));
   const learningRateAt = exponential({ from, to: from * 10 ** decades, steps });
   const points: LrFindPoint[] = [];
   let best = Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 import type { BatchSource } from '@mnist/dataset';
-import { checkNumber, checkOptionNames } from './_check-options.js';
-import type { NamedTensor, TrainingSession } from './engine.js';
+import type { NamedTensor, TrainingSession } from '@mnist/engine';
+import { integer } from '@mnist/kit';
+import { check } from './_options.js';
 
 export interface ReestimateStatisticsOptions {
   /** Batches to estimate from, at most the source's own number. Default 100. */
@@ -19,9 +20,9 @@ export async function reestimateStatistics(
   data: BatchSource,
   options: ReestimateStatisticsOptions = {},
 ): Promise<void> {
-  checkOptionNames('reestimateStatistics', options, ['batches']);
+  check.refuseUnknown('reestimateStatistics', options, ['batches']);
   const { batches = 100 } = options;
-  checkNumber('reestimateStatistics: batches', batches, { integer: true, min: 1 });
+  check.require('reestimateStatistics', 'batches', batches, integer({ min: 1 }));
   const before = await session.state();
   if (before.statistics.length === 0) return;
   const total = Math.min(batches, data.totalBatches);

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from './_check-options.js';
+import { number } from '@mnist/kit';
+import { check } from './_options.js';
 
 export interface SmoothSeriesOptions {
   /** Entries after which a value's weight has halved. Above 0. */
@@ -10,8 +11,8 @@ export interface SmoothSeriesOptions {
  * Values that are not finite are skipped and repeat the average so far.
  */
 export function smoothSeries(values: readonly number[], options: SmoothSeriesOptions): number[] {
-  checkOptionNames('smoothSeries', options, ['halfLife']);
-  checkNumber('smoothSeries: halfLife', options.halfLife, { above: 0 });
+  check.refuseUnknown('smoothSeries', options, ['halfLife']);
+  check.require('smoothSeries', 'halfLife', options.halfLife, number({ above: 0 }));
   const keep = 0.5 ** (1 / options.halfLife);
   let sum = 0;
   let weight = 0;

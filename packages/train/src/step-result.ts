@@ -1,4 +1,4 @@
-import type { Hyperparameters } from './engine.js';
+import type { Hyperparameters } from '@mnist/engine';
 
 /** One training step: where it stands, what it ran with, what came out. */
 export interface StepResult extends Hyperparameters {

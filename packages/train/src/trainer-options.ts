@@ -1,16 +1,13 @@
 import type { BatchSource } from '@mnist/dataset';
+import type { Engine, Loss, Optimizer } from '@mnist/engine';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Callback } from './callbacks/callback.js';
-import type { Engine, Loss, Optimizer } from './engine.js';
 import type { ScheduledValue } from './schedules/schedule.js';
 
 /** The defaults of `Trainer`. */
 export const trainerDefaults = {
   momentum: 0.9,
   weightDecay: 0,
-  loss: { kind: 'softmaxCrossEntropy', labelSmoothing: 0 },
-  optimizer: { kind: 'adam', beta2: 0.99, epsilon: 1e-8 },
-  seed: 0,
 } as const satisfies Partial<TrainerOptions>;
 
 export interface TrainerOptions {

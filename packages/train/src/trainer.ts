@@ -1,10 +1,10 @@
 import type { Batch } from '@mnist/dataset';
+import { checkStepOptions, type Hyperparameters } from '@mnist/engine';
+import { number } from '@mnist/kit';
 import { ActiveRun } from './_active-run.js';
-import { checkNumber, checkOptionNames } from './_check-options.js';
-import { checkLoss, checkOptimizer } from './_check-step-options.js';
 import { orderCallbacks, runHook, runHooks } from './_hooks.js';
+import { check } from './_options.js';
 import type { Callback } from './callbacks/callback.js';
-import type { Hyperparameters } from './engine.js';
 import type { ScheduledValue } from './schedules/schedule.js';
 import type { StepResult } from './step-result.js';
 import { TrainError } from './train-error.js';
@@ -37,31 +37,31 @@ export class Trainer {
   #running = false;
 
   constructor(options: TrainerOptions) {
-    checkOptionNames('Trainer', options, optionNames);
+    check.refuseUnknown('Trainer', options, optionNames);
     for (const name of ['model', 'engine', 'data'] as const) {
       if (!options[name]) throw new TrainError('INVALID_OPTION', `Trainer needs the option '${name}'.`);
     }
     for (const name of ['learningRate', 'momentum', 'weightDecay'] as const) {
       const value = options[name];
       if (value === undefined && name !== 'learningRate') continue;
-      if (typeof value !== 'function') checkNumber(`Trainer: ${name}`, value, { min: 0 });
+      if (typeof value !== 'function') check.require('Trainer', name, value, number({ min: 0 }));
     }
-    if (options.loss) checkLoss(options.loss);
-    if (options.optimizer) checkOptimizer(options.optimizer);
-    if (options.seed !== undefined) checkNumber('Trainer: seed', options.seed, { integer: true });
+    const { batchSize } = options.data;
+    const { loss, optimizer, seed } = checkStepOptions({
+      batchSize,
+      loss: options.loss,
+      optimizer: options.optimizer,
+      seed: options.seed,
+    });
     this.#callbacks = orderCallbacks(options.callbacks ?? []);
-    const loss = { ...(options.loss ?? trainerDefaults.loss) };
-    const optimizer = { ...(options.optimizer ?? trainerDefaults.optimizer) };
     this.#options = {
       ...trainerDefaults,
       callbacks: [],
       now: () => performance.now(),
       ...definedOnly(options),
-      loss: loss.kind === 'softmaxCrossEntropy' ? { labelSmoothing: 0, ...loss } : loss,
-      optimizer:
-        optimizer.kind === 'adam'
-          ? { beta2: 0.99, epsilon: 1e-8, ...optimizer }
-          : { nesterov: false, ...optimizer },
+      loss,
+      optimizer,
+      seed,
     };
   }
 
@@ -79,7 +79,7 @@ export class Trainer {
    * training in good order: callbacks finish and the model gets the weights so far.
    */
   async *trainSteps(options: TrainOptions = {}): AsyncGenerator<StepResult, TrainingSummary, void> {
-    checkOptionNames('train', options, ['signal']);
+    check.refuseUnknown('train', options, ['signal']);
     if (this.#running) {
       throw new TrainError(
         'ALREADY_RUNNING',

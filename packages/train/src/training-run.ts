@@ -1,5 +1,5 @@
 import type { BatchSource } from '@mnist/dataset';
-import type { TrainingSession } from './engine.js';
+import type { TrainingSession } from '@mnist/engine';
 import type { Metric, TrainingIdentity, TrainingSnapshot } from './training-snapshot.js';
 
 /** A training in progress, as its callbacks see it. */

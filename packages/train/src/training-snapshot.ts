@@ -1,4 +1,4 @@
-import type { Loss, NamedTensor, Optimizer, TrainingState } from './engine.js';
+import type { Loss, NamedTensor, Optimizer, TrainingState } from '@mnist/engine';
 
 /** What one callback keeps in a checkpoint. */
 export interface CallbackState {

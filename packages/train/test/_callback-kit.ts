@@ -2,8 +2,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TrainingState } from '@mnist/engine';
+import { tfjsEngine } from '@mnist/tfjs';
 import { afterAll } from 'vitest';
-import { type Callback, Trainer, type TrainerOptions, type TrainingState, tfjsEngine } from '../src/index.js';
+import { type Callback, Trainer, type TrainerOptions } from '../src/index.js';
 import { tinyNet, tinySource } from './_tiny.js';
 
 export const engine = tfjsEngine({ backend: 'cpu' });

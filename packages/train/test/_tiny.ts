@@ -1,9 +1,9 @@
 import type { Batch, BatchSource } from '@mnist/dataset';
+import type { TrainingState } from '@mnist/engine';
+import { deriveSeed, stream, uniform } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
-import { mixSeed, seededRandom } from '../src/_seeded-random.js';
-import type { TrainingState } from '../src/index.js';
 
 export interface TinySourceOptions {
   readonly batchSize?: number;
@@ -28,7 +28,12 @@ export function tinySource(
       source.opened++;
       try {
         for (let step = start; step < source.totalBatches; step++) {
-          yield tinyBatch(batchSize, mixSeed(seed, step), step, Math.floor(step / batchesPerEpoch));
+          yield tinyBatch(
+            batchSize,
+            deriveSeed(seed, 'tiny batch', step),
+            step,
+            Math.floor(step / batchesPerEpoch),
+          );
         }
       } finally {
         source.closed++;
@@ -39,7 +44,8 @@ export function tinySource(
 }
 
 export function tinyBatch(size: number, seed: number, step = 0, epoch = 0): Batch {
-  const random = seededRandom(seed);
+  const source = stream(seed, 'tiny batch');
+  const random = () => uniform(source);
   const labels = Uint8Array.from({ length: size }, () => Math.floor(random() * 3));
   const pixels = Float32Array.from({ length: size * 16 }, (_, i) => {
     const label = labels[Math.floor(i / 16)]!;
@@ -65,7 +71,8 @@ export function tinyNet(seed = 1, dropout = 0.2): LayersModel {
       layers.dense({ units: 3, name: 'dense' }),
     ],
   });
-  const random = seededRandom(seed);
+  const source = stream(seed, 'tiny net');
+  const random = () => uniform(source);
   tf.tidy(() => {
     net.setWeights(
       net.weights.map((weight) => {

@@ -253,7 +253,7 @@ describe('timeLimit', () => {
 describe('misuse of callbacks', () => {
   const set = { images: tinyBatch(4, 1).images, labels: tinyBatch(4, 1).labels };
   const wrong: [string, () => unknown, RegExp][] = [
-    ['recorder', () => recorder({ file: 'x' } as never), /no option 'file'/],
+    ['recorder', () => recorder({ file: 'x' } as never), /unknown option "file"/],
     ['validation without images', () => validation({} as never), /validation takes images/],
     [
       'validation with another number of labels',
@@ -276,7 +276,7 @@ describe('misuse of callbacks', () => {
     [
       'swa with a half-life',
       () => weightAverage({ kind: 'swa', halfLife: 3 } as never),
-      /no option 'halfLife'/,
+      /unknown option "halfLife"/,
     ],
     ['ema without a half-life', () => weightAverage({ kind: 'ema' } as never), /halfLife is undefined/],
     ['csvLog', () => csvLog({} as never), /needs a path/],

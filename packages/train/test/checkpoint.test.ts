@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Engine } from '@mnist/engine';
+import { tfjsEngine } from '@mnist/tfjs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint } from '../src/checkpoint/checkpoint-format.js';
@@ -17,7 +19,6 @@ import {
   type Callback,
   type CheckpointOptions,
   checkpoint,
-  type Engine,
   listCheckpoints,
   readCheckpoint,
   readLatestCheckpoint,
@@ -26,7 +27,6 @@ import {
   Trainer,
   type TrainerOptions,
   type TrainingSnapshot,
-  tfjsEngine,
   validation,
 } from '../src/index.js';
 import { tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
@@ -299,7 +299,7 @@ describe('the file format', () => {
 
 describe('misuse', () => {
   it.each([
-    ['an unknown option', { directory: 'x', dir: 'y' }, /no option 'dir'/],
+    ['an unknown option', { directory: 'x', dir: 'y' }, /unknown option "dir"/],
     ['no directory', {}, /needs a directory/],
     ['keepLast 0', { directory: 'x', keepLast: 0 }, /keepLast is 0/],
     ['a mode that is none', { directory: 'x', keepBest: { count: 1, mode: 'top' } }, /mode is "top"/],

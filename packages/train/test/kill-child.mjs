@@ -28,6 +28,7 @@ await import('@tensorflow/tfjs-backend-cpu');
 const tf = await import('@tensorflow/tfjs-core');
 const { layers, sequential } = await import('@tensorflow/tfjs-layers');
 const { default: ndarray } = await import('ndarray');
+const { tfjsEngine } = await import('@mnist/tfjs');
 const train = await import('../dist/index.js');
 
 const random = (seed) => {
@@ -86,7 +87,7 @@ const record = train.recorder();
 const { images, labels } = makeBatch(9999, 0);
 const summary = await new train.Trainer({
   model: net,
-  engine: train.tfjsEngine({ backend: 'cpu' }),
+  engine: tfjsEngine({ backend: 'cpu' }),
   data,
   learningRate: train.oneCycle({ max: 1e-2, steps: 160 }),
   seed: 7,

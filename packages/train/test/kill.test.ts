@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { stream, uniform } from '@mnist/kit';
 import { afterAll, describe, expect, it } from 'vitest';
-import { seededRandom } from '../src/_seeded-random.js';
 import { listCheckpoints, readCheckpoint } from '../src/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'mnist-train-kill-'));
@@ -48,7 +48,8 @@ async function killAndFinish(name: string, seed: number, kills: number) {
   const folder = join(root, name);
   const checkpoints = join(folder, 'checkpoints');
   mkdirSync(checkpoints, { recursive: true });
-  const random = seededRandom(seed);
+  const source = stream(seed, 'kills');
+  const random = () => uniform(source);
   let insideWrite = 0;
   const reached: number[] = [];
   for (let kill = 0; kill < kills; kill++) {

@@ -170,7 +170,7 @@ describe('sampleSchedule', () => {
 
 describe('misuse', () => {
   const wrong: [string, () => unknown, RegExp][] = [
-    ['an unknown option', () => linear({ ...ramp, stop: 1 } as never), /linear has no option 'stop'/],
+    ['an unknown option', () => linear({ ...ramp, stop: 1 } as never), /linear: unknown option "stop"/],
     ['no steps', () => cosine({ from: 1, to: 0, steps: 0 }), /steps is 0/],
     ['an exponential to zero', () => exponential({ from: 1, to: 0, steps: 5 }), /to is 0; .* above 0/],
     ['a number that is none', () => constant(Number.NaN), /NaN/],

@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { tfjsEngine } from '@mnist/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,7 +10,6 @@ import {
   TrainError,
   Trainer,
   type TrainerOptions,
-  tfjsEngine,
 } from '../src/index.js';
 import { tinyNet, tinySource, weightsOf } from './_tiny.js';
 
@@ -186,7 +186,7 @@ describe('Trainer.train', () => {
     const real = tinySource();
     const shifted = { ...real, iterate: () => real.iterate(1) };
     await expect(new Trainer(options({ data: shifted })).train()).rejects.toThrow(/batch 1 where batch 0/);
-    const wrongSize = { ...real, batchSize: 5 };
+    const wrongSize = { ...real, batchSize: 3 };
     await expect(new Trainer(options({ data: wrongSize })).train()).rejects.toMatchObject({
       code: 'INVALID_BATCH',
     });
@@ -246,12 +246,12 @@ describe('Trainer.trainSteps', () => {
 
 describe('the options of Trainer', () => {
   const wrong: [string, object, RegExp][] = [
-    ['an unknown option', { learningrate: 1 }, /no option 'learningrate'.*'learningRate'/],
+    ['an unknown option', { learningrate: 1 }, /unknown option "learningrate".*learningRate/],
     ['no learning rate', { learningRate: undefined }, /learningRate is undefined/],
     ['a negative learning rate', { learningRate: -1 }, /learningRate is -1/],
     ['no model', { model: undefined }, /needs the option 'model'/],
     ['an unknown loss', { loss: { kind: 'hinge' } }, /loss\.kind is "hinge"/],
-    ['an unknown optimiser option', { optimizer: { kind: 'adam', beta1: 0.9 } }, /no option 'beta1'/],
+    ['an unknown optimiser option', { optimizer: { kind: 'adam', beta1: 0.9 } }, /unknown option "beta1"/],
     [
       'two callbacks of one name',
       { callbacks: [{ name: 'x' }, { name: 'x' }] },
@@ -263,7 +263,7 @@ describe('the options of Trainer', () => {
   ];
   it.each(wrong)('refuses %s', (_what, more, text) => {
     expect(() => new Trainer(options(more))).toThrow(text);
-    expect(() => new Trainer(options(more))).toThrow(TrainError);
+    expect(() => new Trainer(options(more))).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });
   it('refuses a schedule that leaves the range, at the step where it does', async () => {
     const trainer = new Trainer(options({ learningRate: (step) => 1 - step }));

@@ -1,12 +1,12 @@
 // Compiled by `tsc -p .` (npm run typecheck): a wrong composition must be a compile error.
 import type { BatchSource } from '@mnist/dataset';
+import type { Engine, TrainingSession } from '@mnist/engine';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { expectTypeOf, test } from 'vitest';
 import {
   type Callback,
   checkpoint,
   cosine,
-  type Engine,
   earlyStopping,
   fitModel,
   linear,
@@ -17,7 +17,6 @@ import {
   type StepResult,
   sequence,
   Trainer,
-  type TrainingSession,
   type TrainingSummary,
   validation,
   warmup,

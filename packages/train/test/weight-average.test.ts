@@ -1,12 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
+import type { TrainingState } from '@mnist/engine';
 import { describe, expect, it } from 'vitest';
-import {
-  type Callback,
-  reestimateStatistics,
-  Trainer,
-  type TrainingState,
-  weightAverage,
-} from '../src/index.js';
+import { type Callback, reestimateStatistics, Trainer, weightAverage } from '../src/index.js';
 import { engine, keepStates, train } from './_callback-kit.js';
 import { tinyNet, tinySource, weightsOf } from './_tiny.js';
 

@@ -55,9 +55,11 @@ export interface ChartSpan {
   readonly high: number;
 }
 
+/** `name` says what the values are, for whoever reads them back from the drawing. */
 export type Layer =
   | {
       readonly kind: 'line';
+      readonly name?: string;
       readonly points: readonly ChartPoint[];
       readonly colour: Colour;
       readonly width: number;
@@ -65,6 +67,7 @@ export type Layer =
     }
   | {
       readonly kind: 'band';
+      readonly name?: string;
       readonly points: readonly ChartSpan[];
       readonly colour: Colour;
       readonly opacity: number;
@@ -73,6 +76,7 @@ export type Layer =
     }
   | {
       readonly kind: 'dots';
+      readonly name?: string;
       readonly points: readonly ChartPoint[];
       readonly colour: Colour;
       readonly radius: number;
@@ -103,8 +107,10 @@ export interface TextLayer {
   /** CSS pixels from the point; positive y is down. */
   readonly dx?: number;
   readonly dy?: number;
-  readonly align?: 'left' | 'center' | 'right';
-  readonly baseline?: 'top' | 'middle' | 'bottom';
+  /** Default `left`. */
+  readonly align?: 'left' | 'right';
+  /** Which part of the text lies at the point. Default `middle`. */
+  readonly baseline?: 'top' | 'middle';
   readonly bold?: boolean;
 }
 

@@ -1,59 +1,68 @@
-import { crc32 } from 'node:zlib';
+// The form without workers, which runs everywhere.
+import { zlibSync } from 'fflate/browser';
 
 /**
- * A PNG file without compression (stored deflate blocks, RFC 1951 3.2.4): the bytes must not depend on the zlib version
- * that a Node release brings, and digits are small.
+ * A PNG file. Compressed by a library that is part of this package's build, and not by the zlib of a Node release: the bytes must
+ * be the same on every machine.
  *
  * @param pixels row-major, `channels` bytes each
  * @param channels 1 = grey, 3 = RGB
  */
-export function encodePng(pixels: Uint8Array, width: number, height: number, channels: 1 | 3): Buffer {
+export function encodePng(pixels: Uint8Array, width: number, height: number, channels: 1 | 3): Uint8Array {
   const rowBytes = width * channels;
-  const rows = Buffer.alloc(height * (rowBytes + 1));
+  const rows = new Uint8Array(height * (rowBytes + 1));
   for (let y = 0; y < height; y++) {
     rows.set(pixels.subarray(y * rowBytes, (y + 1) * rowBytes), y * (rowBytes + 1) + 1);
   }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, channels === 1 ? 0 : 2, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('IDAT', storeDeflated(rows)),
-    chunk('IEND', Buffer.alloc(0)),
+  const colourType = channels === 1 ? 0 : 2;
+  return join([
+    Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+    chunk('IHDR', join([bigEndian(width), bigEndian(height), Uint8Array.of(8, colourType, 0, 0, 0)])),
+    chunk('IDAT', zlibSync(rows, { level: 9 })),
+    chunk('IEND', new Uint8Array(0)),
   ]);
 }
 
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const frame = Buffer.alloc(8);
-  frame.writeUInt32BE(data.length, 0);
-  frame.writeUInt32BE(crc32(body), 4);
-  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+/** An image as an address that holds it. */
+export function pngDataUrl(pixels: Uint8Array, width: number, height: number, channels: 1 | 3): string {
+  return `data:image/png;base64,${toBase64(encodePng(pixels, width, height, channels))}`;
 }
 
-function storeDeflated(data: Buffer): Buffer {
-  const parts: Buffer[] = [Buffer.from([0x78, 0x01])];
-  for (let start = 0; start < data.length; start += 65_535) {
-    const block = data.subarray(start, start + 65_535);
-    const head = Buffer.alloc(5);
-    head[0] = start + block.length === data.length ? 1 : 0;
-    head.writeUInt16LE(block.length, 1);
-    head.writeUInt16LE(~block.length & 0xffff, 3);
-    parts.push(head, block);
+/** With the padding of RFC 4648, in Node and in a browser. */
+export function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  // In parts: a call takes a limited number of arguments.
+  for (let start = 0; start < bytes.length; start += 8192) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 8192));
   }
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(adler32(data), 0);
-  return Buffer.concat([...parts, sum]);
+  return btoa(text);
 }
 
-/** RFC 1950, section 9. */
-function adler32(data: Uint8Array): number {
-  let [a, b] = [1, 0];
-  for (const byte of data) {
-    a = (a + byte) % 65_521;
-    b = (b + a) % 65_521;
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const body = join([Uint8Array.from(type, (letter) => letter.charCodeAt(0)), data]);
+  return join([bigEndian(data.length), body, bigEndian(crc32(body))]);
+}
+
+function bigEndian(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
   }
-  return ((b << 16) | a) >>> 0;
+  return whole;
+}
+
+/** PNG specification (third edition), annex D; bit by bit, since a digit has less than a thousand bytes. */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc;
 }

@@ -1,4 +1,4 @@
-import { encodePng } from './_encode-png.js';
+import { pngDataUrl } from './_encode-png.js';
 import { type FrameBody, round, svgText } from './_frame.js';
 import type { GreyImage } from './_images.js';
 import { fitText, measureText, wrapText } from './_text.js';
@@ -47,11 +47,30 @@ export function layoutCells(
   );
   const usual = wish.zoom ?? Math.max(1, Math.round(64 / size));
   const fits = Math.max(1, Math.floor((width + GAP) / (Math.max(size * usual, caption) + GAP)));
-  const columns = wish.columns ?? Math.min(fits, balanced(cells.length, fits));
+  const columns =
+    wish.columns === undefined
+      ? Math.min(fits, balanced(cells.length, fits))
+      : fewerColumns(wish.columns, Math.max(size, longestWord(cells)), width);
   const cellWidth = (width + GAP) / columns - GAP;
   const largest = Math.max(1, Math.floor(cellWidth / size));
   const zoom = Math.min(largest, wish.zoom ?? Math.max(usual, Math.min(largest, Math.round(112 / size))));
   return { columns, zoom, ink: wish.ink, width };
+}
+
+/** The wish, or the greatest of its divisors that leaves each column enough room: what stood below each other still does. */
+function fewerColumns(wish: number, needed: number, width: number): number {
+  const most = Math.max(1, Math.floor((width + GAP) / (needed + GAP)));
+  let columns = wish;
+  while (columns > most || wish % columns !== 0) columns--;
+  return columns;
+}
+
+/** The width under which a caption would have to break inside a word. */
+function longestWord(cells: readonly ImageCell[]): number {
+  const words = cells.flatMap(({ caption }) =>
+    caption.flatMap((line) => line.text.split(/\s+/).map((text) => captionWidth({ ...line, text }))),
+  );
+  return Math.min(110, Math.max(0, ...words));
 }
 
 /** As few columns as keep the number of rows, so that the last row is nearly full. */
@@ -107,24 +126,23 @@ function imageElement(
   theme: Theme,
 ): string {
   const light = ink === 'light' || (ink === 'auto' && isDark(theme));
-  const data = encodeImage(image, light).toString('base64');
   // A page with the theme's variables inverts these images in its dark setting; see the report's style sheet.
   const turns = ink === 'auto' ? ' class="viz-ink"' : '';
   const [width, height] = [image.width * zoom, image.height * zoom];
   const place = `x="${x}" y="${round(y)}" width="${width}" height="${height}"`;
   return [
-    `<image${turns} ${place} image-rendering="optimizeSpeed" style="image-rendering:pixelated" preserveAspectRatio="none" href="data:image/png;base64,${data}"/>`,
+    `<image${turns} ${place} image-rendering="optimizeSpeed" style="image-rendering:pixelated" preserveAspectRatio="none" href="${imageDataUrl(image, light)}"/>`,
     `<rect x="${x - 0.5}" y="${round(y) - 0.5}" width="${width + 1}" height="${height + 1}" fill="none" stroke="${theme.grid}"/>`,
   ].join('');
 }
 
 /** Pixels that are not numbers show in vermilion, which no grey image has. */
-function encodeImage({ ink: amounts, invalid, width, height }: GreyImage, light: boolean): Buffer {
+export function imageDataUrl({ ink: amounts, invalid, width, height }: GreyImage, light: boolean): string {
   const grey = light ? amounts : amounts.map((amount) => 255 - amount);
-  if (invalid === undefined) return encodePng(grey, width, height, 1);
+  if (invalid === undefined) return pngDataUrl(grey, width, height, 1);
   const colours = new Uint8Array(3 * grey.length);
   grey.forEach((value, pixel) => {
     colours.set(invalid[pixel] ? [0xd5, 0x5e, 0x00] : [value, value, value], 3 * pixel);
   });
-  return encodePng(colours, width, height, 3);
+  return pngDataUrl(colours, width, height, 3);
 }

@@ -1,6 +1,6 @@
 import { drawFrame, type FrameBody, type FrameText } from './_frame.js';
 import { checkChoice, checkOptions, checkRange } from './_options.js';
-import { svgToPng } from './_svg-to-png.js';
+import { rasterise } from './_rasteriser.js';
 import { toAscii, wrapColumns } from './_terminal-text.js';
 import { type Theme, themeColours } from './_theme.js';
 import type { Figure, PngOptions, SvgOptions, TerminalOptions } from './figure.js';
@@ -9,7 +9,7 @@ import type { Figure, PngOptions, SvgOptions, TerminalOptions } from './figure.j
 export interface FigureParts {
   readonly text: FrameText;
   /** The SVG between title and note. */
-  readonly drawBody: (theme: Theme) => Promise<FrameBody>;
+  readonly drawBody: (theme: Theme) => FrameBody;
   /** The lines between title and note. */
   readonly drawTerminal: (options: Required<TerminalOptions>) => string[];
   readonly resize: (width: number) => Figure;
@@ -20,18 +20,18 @@ export function makeFigure({ text, drawBody, drawTerminal, resize }: FigureParts
     title: text.title,
     description: text.description,
     resize,
-    async toSvg(options: SvgOptions = {}) {
+    toSvg(options: SvgOptions = {}) {
       checkOptions('toSvg', options, ['theme']);
       const { theme = 'light' } = options;
       checkChoice('theme', theme, ['light', 'dark', 'auto']);
-      return drawFrame(text, await drawBody(themeColours(theme)), theme);
+      return drawFrame(text, drawBody(themeColours(theme)), theme);
     },
     async toPng(options: PngOptions = {}) {
       checkOptions('toPng', options, ['scale', 'theme']);
       const { scale = 2, theme = 'light' } = options;
       checkRange('scale', scale, 0.25, 8);
       checkChoice('theme', theme, ['light', 'dark']);
-      return svgToPng(drawFrame(text, await drawBody(themeColours(theme)), theme), scale);
+      return rasterise(drawFrame(text, drawBody(themeColours(theme)), theme), scale);
     },
     toTerminal(options: TerminalOptions = {}) {
       const complete = completeTerminalOptions(options);

@@ -1,4 +1,10 @@
-import { FONT_FAMILY, fontFiles } from './_font.js';
+import { fileURLToPath } from 'node:url';
+import { FONT_FAMILY } from './_font.js';
+
+/** Where the build puts them, seen from the source and from the built form alike. */
+export const FONT_FILES = ['Inter_400Regular.ttf', 'Inter_600SemiBold.ttf'].map((name) =>
+  fileURLToPath(new URL(`../dist/fonts/${name}`, import.meta.url)),
+);
 
 /** Rasterises with the package's own fonts only, so that the picture is the same on a machine without any. */
 export async function svgToPng(svg: string, scale: number): Promise<Uint8Array> {
@@ -8,7 +14,7 @@ export async function svgToPng(svg: string, scale: number): Promise<Uint8Array> 
     fitTo: { mode: 'zoom', value: scale },
     font: {
       loadSystemFonts: false,
-      fontFiles: fontFiles(),
+      fontFiles: FONT_FILES,
       defaultFontFamily: FONT_FAMILY,
       sansSerifFamily: FONT_FAMILY,
     },

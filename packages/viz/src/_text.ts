@@ -1,10 +1,9 @@
-import { type FontWeight, fontMetrics } from './_font.js';
+import { advanceWidth, type FontWeight } from './_font.js';
 
 /** Width in CSS pixels, without kerning (which in this font nearly always tightens). */
 export function measureText(text: string, size: number, weight: FontWeight = 400): number {
-  const { advance } = fontMetrics(weight);
   let width = 0;
-  for (const character of text) width += advance(character.codePointAt(0)!);
+  for (const character of text) width += advanceWidth(character, weight);
   return width * size;
 }
 

@@ -60,7 +60,7 @@ export function useCssVariables(svg: string): string {
   });
 }
 
-/** CSS that gives the variables their values, for both settings of the reader. */
+/** CSS that gives the variables their values: as the reader's system is set, unless `data-theme` of the page says `light` or `dark`. */
 export function themeCss(): string {
   const declare = (theme: Theme) =>
     Object.entries(theme)
@@ -68,6 +68,13 @@ export function themeCss(): string {
       .join(';');
   return [
     `:root{color-scheme:light dark;${declare(LIGHT)}}`,
-    `@media (prefers-color-scheme:dark){:root{${declare(DARK)}}}`,
+    `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${declare(DARK)}}}`,
+    `:root[data-theme=dark]{color-scheme:dark;${declare(DARK)}}`,
+    ':root[data-theme=light]{color-scheme:light}',
+    // High values are dark in images drawn for a light page; turned round where the page is dark.
+    '@media (prefers-color-scheme:dark){:root:not([data-theme=light]) .viz-ink{filter:invert(1)}}',
+    ':root[data-theme=dark] .viz-ink{filter:invert(1)}',
+    // Paper is white.
+    `@media print{:root:root{color-scheme:light;${declare(LIGHT)}}:root:root:root .viz-ink{filter:none}}`,
   ].join('\n');
 }

@@ -7,8 +7,7 @@ import { swarmOffsets } from './_swarm.js';
 import { fitText, measureText } from './_text.js';
 import { SERIES_COLOURS } from './_theme.js';
 import { formatDecimal } from './_ticks.js';
-import type { ChartFigure } from './chart-figure.js';
-import type { FigureOptions } from './figure.js';
+import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
 /** Nets or committees of one kind. */
@@ -33,7 +32,7 @@ const RADIUS = 3.4;
  *
  * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
-export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
+export function accuracyDotPlot(options: AccuracyDotPlotOptions): Figure {
   checkFigureOptions('accuracyDotPlot', options, ['groups', 'count']);
   const { title = 'Accuracy of nets and committees', subtitle, width = 720, count } = options;
   if (!Array.isArray(options.groups) || options.groups.length === 0) {
@@ -90,8 +89,9 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): ChartFigure {
     top -= 2 * reach + gap;
     layers.push({
       kind: 'dots',
+      name,
       colour,
-      radius: RADIUS,
+      radius: RADIUS - 0.4,
       opacity: 0.85,
       points: percent.map((value, dot) => ({ x: value, y: centre + offsets[dot]! })),
     });

@@ -5,8 +5,7 @@ import { nameLines } from './_end-labels.js';
 import { checkFigureOptions, checkInteger } from './_options.js';
 import { extent, noteGaps, requireFinite } from './_series.js';
 import { formatPercent, logTicks } from './_ticks.js';
-import type { ChartFigure } from './chart-figure.js';
-import type { FigureOptions } from './figure.js';
+import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
 /** What committees of one size achieve. Accuracies are 0 to 1. Has the shape of `@mnist/ensemble`'s curve points. */
@@ -38,7 +37,7 @@ export interface CommitteeCurvePlotOptions extends FigureOptions {
  *
  * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
-export function committeeCurvePlot(options: CommitteeCurvePlotOptions): ChartFigure {
+export function committeeCurvePlot(options: CommitteeCurvePlotOptions): Figure {
   checkFigureOptions('committeeCurvePlot', options, ['points', 'count', 'confidence', 'references']);
   const { count, confidence, references = {} } = options;
   const { title = 'Accuracy by committee size', subtitle, width = 720 } = options;
@@ -83,6 +82,7 @@ export function committeeCurvePlot(options: CommitteeCurvePlotOptions): ChartFig
   const layers: Layer[] = [
     {
       kind: 'band',
+      name: confidence === undefined ? 'spread' : `middle ${formatPercent(confidence, 0)}`,
       colour: 'blue',
       opacity: 0.16,
       inTerminal: true,
@@ -95,8 +95,8 @@ export function committeeCurvePlot(options: CommitteeCurvePlotOptions): ChartFig
     ...lines.map(
       ([, value]): Layer => ({ kind: 'rule', at: { y: value * 100 }, colour: 'rule', dash: [4, 3] }),
     ),
-    { kind: 'line', points: line, colour: 'blue', width: 2 },
-    { kind: 'dots', points: line, colour: 'blue', radius: 3.2 },
+    { kind: 'line', name: 'mean', points: line, colour: 'blue', width: 2 },
+    { kind: 'dots', points: line, colour: 'blue', radius: 2.8 },
     ...names.layers,
   ];
   const share = confidence === undefined ? 'the band' : `the middle ${formatPercent(confidence, 0)}`;

@@ -46,7 +46,7 @@ export function confusionMatrixPlot(options: ConfusionMatrixPlotOptions): Figure
   return makeFigure({
     text: { title, subtitle, note, width, description: summary },
     resize: (other) => confusionMatrixPlot({ ...options, width: other }),
-    drawBody: async (theme) => drawMatrix(matrix, names, chartWidth(width), theme),
+    drawBody: (theme) => drawMatrix(matrix, names, chartWidth(width), theme),
     drawTerminal: (terminal) => drawMatrixInTerminal(matrix, names, terminal),
   });
 }

@@ -31,7 +31,7 @@ export interface Figure {
   /** One sentence that says in words what the picture shows; the SVG's `<desc>`. */
   readonly description: string;
   /** A whole SVG document. Lengths are CSS pixels. */
-  toSvg(options?: SvgOptions): Promise<string>;
+  toSvg(options?: SvgOptions): string;
   /** The bytes of a PNG file. */
   toPng(options?: PngOptions): Promise<Uint8Array>;
   /** The same figure laid out anew for another width in CSS pixels, 240 to 2000: a phone needs fewer columns, not smaller letters. */

@@ -12,7 +12,7 @@ export interface ImageGridOptions extends FigureOptions {
   readonly images: ImageArray;
   /** One an image; a list gives several lines, the first of them bold. Long lines wrap to two, then end with an ellipsis. */
   readonly captions?: readonly (string | number | readonly string[])[];
-  /** Images in a row. Default: as many as fit, evenly. */
+  /** Images in a row. Default: as many as fit, evenly. Where captions would have to break inside words, the greatest divisor that fits. */
   readonly columns?: number;
   /** CSS pixels for each pixel of an image, a whole number; less where the row would not fit. Default: images of about 64 to 112 CSS pixels. */
   readonly zoom?: number;
@@ -74,7 +74,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
   return makeFigure({
     text: { title, subtitle, note, width, description },
     resize: (other) => imageGrid({ ...options, width: other }),
-    drawBody: async (theme) => drawCells(cells, layout, theme),
+    drawBody: (theme) => drawCells(cells, layout, theme),
     drawTerminal: (terminal) => drawCellsInTerminal(cells, ink, terminal),
   });
 }

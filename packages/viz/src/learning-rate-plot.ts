@@ -6,8 +6,7 @@ import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
 import { measureText } from './_text.js';
 import { formatQuantity, linearTicks, logTicks, tickFormat } from './_ticks.js';
-import type { ChartFigure } from './chart-figure.js';
-import type { FigureOptions } from './figure.js';
+import type { Figure, FigureOptions } from './figure.js';
 
 export interface LearningRatePlotOptions extends FigureOptions {
   /** The learning rate of each step, as recorded. */
@@ -27,7 +26,7 @@ export interface LearningRatePlotOptions extends FigureOptions {
  *
  * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
-export function learningRatePlot(options: LearningRatePlotOptions): ChartFigure {
+export function learningRatePlot(options: LearningRatePlotOptions): Figure {
   checkFigureOptions('learningRatePlot', options, [
     'learningRate',
     'momentum',
@@ -112,7 +111,7 @@ function linePanel(
   height: number,
 ): Panel {
   const last = points.findLast((point) => Number.isFinite(point.y) && (y.scale === 'linear' || point.y > 0))!;
-  const line: Layer = { kind: 'line', points: thin(points), colour, width: 2 };
+  const line: Layer = { kind: 'line', name: y.title.toLowerCase(), points: thin(points), colour, width: 2 };
   const label = { text: formatQuantity(last.y), colour, x: last.x, y: last.y };
   return { x, y, height, layers: [line, ...nameLines([label], y, 1000, height).layers] };
 }

@@ -7,8 +7,7 @@ import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
 import { formatQuantity, linearTicks, logTicks } from './_ticks.js';
-import type { ChartFigure } from './chart-figure.js';
-import type { FigureOptions } from './figure.js';
+import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
 /** One run of losses. */
@@ -38,7 +37,7 @@ export interface LossPlotOptions extends FigureOptions {
  *
  * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
-export function lossPlot(options: LossPlotOptions): ChartFigure {
+export function lossPlot(options: LossPlotOptions): Figure {
   checkFigureOptions('lossPlot', options, ['series', 'stepsPerEpoch', 'scale', 'lossLabel']);
   const { series, stepsPerEpoch, scale = 'log', lossLabel = 'Loss (cross-entropy, nats)' } = options;
   const { title = 'Loss during training', subtitle, width = 720 } = options;
@@ -80,13 +79,20 @@ export function lossPlot(options: LossPlotOptions): ChartFigure {
     ...binned.map(
       ({ band }, index): Layer => ({
         kind: 'band',
+        name: `${runs[index]!.name}, middle 80 %`,
         points: band,
         colour: SERIES_COLOURS[index]!,
         opacity: 0.16,
       }),
     ),
     ...binned.map(
-      ({ line }, index): Layer => ({ kind: 'line', points: line, colour: SERIES_COLOURS[index]!, width: 2 }),
+      ({ line }, index): Layer => ({
+        kind: 'line',
+        name: runs[index]!.name,
+        points: line,
+        colour: SERIES_COLOURS[index]!,
+        width: 2,
+      }),
     ),
     ...names.layers,
   ];

@@ -5,8 +5,7 @@ import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './
 import { measureText } from './_text.js';
 import type { Colour } from './_theme.js';
 import { formatQuantity, logTicks } from './_ticks.js';
-import type { ChartFigure } from './chart-figure.js';
-import type { FigureOptions } from './figure.js';
+import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
 export interface LrFindPlotOptions extends FigureOptions {
@@ -29,7 +28,7 @@ const LABEL_ROW = LABEL_SIZE + 5;
  *
  * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
-export function lrFindPlot(options: LrFindPlotOptions): ChartFigure {
+export function lrFindPlot(options: LrFindPlotOptions): Figure {
   checkFigureOptions('lrFindPlot', options, ['learningRate', 'loss', 'smoothedLoss', 'suggestions']);
   const { learningRate, loss, smoothedLoss, suggestions = {} } = options;
   const { title = 'Learning-rate range test', subtitle, width = 720 } = options;
@@ -93,12 +92,20 @@ export function lrFindPlot(options: LrFindPlotOptions): ChartFigure {
       },
     );
   }
+  const lineName = smoothedLoss === undefined ? 'loss' : 'smoothed loss';
   if (smoothedLoss !== undefined) {
-    layers.push({ kind: 'dots', points: raw, colour: 'rule', radius: 1.3, opacity: 0.6 });
+    layers.push({
+      kind: 'dots',
+      name: 'loss of one step',
+      points: raw,
+      colour: 'rule',
+      radius: 1.15,
+      opacity: 0.6,
+    });
   }
-  layers.push({ kind: 'line', points: line, colour: 'blue', width: 2 });
+  layers.push({ kind: 'line', name: lineName, points: line, colour: 'blue', width: 2 });
   const legend: LegendEntry[] = [
-    { glyph: 'line', colour: 'blue', text: smoothedLoss === undefined ? 'loss' : 'smoothed loss' },
+    { glyph: 'line', colour: 'blue', text: lineName },
     ...marks.map(({ text, colour }): LegendEntry => ({ glyph: 'rule', colour, text })),
   ];
   const method = smoothedLoss === undefined ? undefined : 'Line: smoothed loss; dots: the loss of each step.';

@@ -97,7 +97,7 @@ export function mistakesGrid(options: MistakesGridOptions): Figure {
   return makeFigure({
     text: { title, subtitle, note, width, description },
     resize: (other) => mistakesGrid({ ...options, width: other }),
-    drawBody: async (theme) =>
+    drawBody: (theme) =>
       layout === undefined ? { content: '', height: 0 } : drawCells(cells, layout, theme),
     drawTerminal: (terminal) => (cells.length === 0 ? [] : drawCellsInTerminal(cells, ink, terminal)),
   });

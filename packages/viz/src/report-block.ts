@@ -1,3 +1,4 @@
+import type { CommitteeBlock } from './committee-block.js';
 import type { Figure } from './figure.js';
 
 /** A number stays a number: it is written with thousands separators and aligned right. */
@@ -20,6 +21,7 @@ export type ReportBlock =
   | { readonly kind: 'keyFigures'; readonly items: readonly KeyFigure[] }
   | { readonly kind: 'figure'; readonly figure: Figure; readonly caption?: string }
   | ReportTable
+  | CommitteeBlock
   /** A command or output, in a fixed-width font; long lines scroll. */
   | { readonly kind: 'code'; readonly text: string };
 

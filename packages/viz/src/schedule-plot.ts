@@ -6,8 +6,7 @@ import { checkChoice, checkFigureOptions, checkInteger, checkRange } from './_op
 import { extent, noteGaps, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
 import { linearTicks, logTicks, tickFormat } from './_ticks.js';
-import type { ChartFigure } from './chart-figure.js';
-import type { FigureOptions } from './figure.js';
+import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
 /** A hyperparameter as a function of the step, beside its name. */
@@ -35,7 +34,7 @@ export interface SchedulePlotOptions extends FigureOptions {
  *
  * @throws VizError `INVALID_OPTION`, `INVALID_DATA`, `NO_DATA`
  */
-export function schedulePlot(options: SchedulePlotOptions): ChartFigure {
+export function schedulePlot(options: SchedulePlotOptions): Figure {
   checkFigureOptions('schedulePlot', options, ['schedules', 'steps', 'stepsPerEpoch', 'scale', 'valueLabel']);
   const { schedules, steps, stepsPerEpoch, scale = 'linear', valueLabel = 'Learning rate' } = options;
   const { title = 'Schedule', subtitle, width = 720 } = options;
@@ -90,7 +89,9 @@ export function schedulePlot(options: SchedulePlotOptions): ChartFigure {
           y,
           height,
           layers: [
-            ...lines.map(({ points, colour }) => ({ kind: 'line', points, colour, width: 2 }) as const),
+            ...lines.map(
+              ({ name, points, colour }) => ({ kind: 'line', name, points, colour, width: 2 }) as const,
+            ),
             ...names.layers,
           ],
         },

@@ -21,7 +21,9 @@ export interface TerminalContext {
  */
 export function terminalOptions(context: TerminalContext = {}): Required<TerminalOptions> {
   checkOptions('terminalOptions', context, ['stream', 'env', 'platform']);
-  const { stream = process.stdout, env = process.env, platform = process.platform } = context;
+  // A browser has no process, and the plainest text is right there.
+  const host: Partial<NodeJS.Process> = globalThis.process ?? {};
+  const { stream = host.stdout ?? {}, env = host.env ?? {}, platform = host.platform ?? '' } = context;
   const depth = stream.isTTY ? (stream.getColorDepth?.(env) ?? 1) : 1;
   return {
     columns: Math.max(20, Math.min(400, stream.columns || 80)),

@@ -1,13 +1,15 @@
-import { accuracyDotPlot } from '../src/accuracy-dot-plot.js';
-import { committeeCurvePlot } from '../src/committee-curve-plot.js';
-import { confusionMatrixPlot } from '../src/confusion-matrix-plot.js';
-import type { Figure } from '../src/figure.js';
-import { imageGrid } from '../src/image-grid.js';
-import { learningRatePlot } from '../src/learning-rate-plot.js';
-import { lossPlot } from '../src/loss-plot.js';
-import { lrFindPlot } from '../src/lr-find-plot.js';
-import { mistakesGrid } from '../src/mistakes-grid.js';
-import { schedulePlot } from '../src/schedule-plot.js';
+import {
+  accuracyDotPlot,
+  committeeCurvePlot,
+  confusionMatrixPlot,
+  type Figure,
+  imageGrid,
+  learningRatePlot,
+  lossPlot,
+  lrFindPlot,
+  mistakesGrid,
+  schedulePlot,
+} from '../src/index.js';
 
 /** Park-Miller: the same numbers on every machine. */
 function seededNumbers(seed: number): () => number {

@@ -13,15 +13,14 @@ describe('gaps', () => {
   it('breaks the line where a loss is not finite, and says how many', async () => {
     const whole = lossPlot(series([3, 2, 1.5, 1.2, 1, 0.9]));
     const broken = lossPlot(series([3, 2, Number.NaN, Number.POSITIVE_INFINITY, 1, 0.9]));
-    const lines = (svg: string) =>
-      svg.match(/<path d="M[^"]*"[^>]*stroke="#0072b2"[^>]*stroke-width="2"/g)?.length;
-    expect(lines(await whole.toSvg())).toBe(1);
-    expect(lines(await broken.toSvg())).toBe(2);
+    const lines = (svg: string) => svg.match(/class="viz-line"[^>]* d="([^"]*)"/)![1]!.match(/M/g)!.length;
+    expect(lines(whole.toSvg())).toBe(1);
+    expect(lines(broken.toSvg())).toBe(2);
     expect(broken.toTerminal()).toContain('2 losses could not be drawn');
   });
 
   it('draws a value between two gaps as a dot', async () => {
-    const svg = await lossPlot(series([3, Number.NaN, 1, Number.NaN, 0.5, 0.4])).toSvg();
+    const svg = lossPlot(series([3, Number.NaN, 1, Number.NaN, 0.5, 0.4])).toSvg();
     expect(svg).toMatch(/fill="#0072b2"/);
   });
 
@@ -54,7 +53,7 @@ describe('one value', () => {
     ['curve', committeeCurvePlot({ points: [{ size: 1, mean: 1, lower: 1, upper: 1 }] })],
     ['dots', accuracyDotPlot({ groups: [{ name: 'net', accuracies: [1] }] })],
   ])('%s is drawn', async (_, figure) => {
-    expect(await figure.toSvg()).not.toMatch(/NaN|Infinity|undefined/);
+    expect(figure.toSvg()).not.toMatch(/NaN|Infinity|undefined/);
     expect(figure.toTerminal()).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
@@ -156,29 +155,8 @@ describe('bad input', () => {
   });
 });
 
-describe('toVegaLite', () => {
-  it('is plain JSON that Vega-Lite compiles without a warning', async () => {
-    const specs = learningRatePlot({ learningRate: [1e-3, 1e-4], momentum: [0.9, 0.95] }).toVegaLite();
-    expect(specs).toHaveLength(2);
-    const { compile } = await import('vega-lite');
-    const warnings: unknown[] = [];
-    const logger = {
-      level: () => logger,
-      warn: (...words: unknown[]) => warnings.push(words),
-      info: () => logger,
-      debug: () => logger,
-      error: (...words: unknown[]) => warnings.push(words),
-    };
-    for (const spec of specs) {
-      expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
-      compile(spec as never, { logger: logger as never });
-    }
-    expect(warnings).toEqual([]);
-  });
-});
-
 it('draws 100,000 losses as a short path', async () => {
   const loss = Float32Array.from({ length: 100_000 }, (_, step) => 1 / (1 + step));
-  const svg = await lossPlot({ series: [{ name: 'Training', loss }] }).toSvg();
+  const svg = lossPlot({ series: [{ name: 'Training', loss }] }).toSvg();
   expect(svg.length).toBeLessThan(40_000);
 });

@@ -6,7 +6,7 @@ const figures = sampleFigures();
 
 describe.each(Object.entries(figures))('%s', (name, figure) => {
   it('draws the SVG that was looked at', async () => {
-    await expect(await figure.toSvg()).toMatchFileSnapshot(`__snapshots__/${name}.svg`);
+    await expect(figure.toSvg()).toMatchFileSnapshot(`__snapshots__/${name}.svg`);
   });
 
   it('draws the terminal text that was looked at', async () => {
@@ -15,13 +15,13 @@ describe.each(Object.entries(figures))('%s', (name, figure) => {
 
   it('gives the same bytes every time, from data that were read once', async () => {
     const again = sampleFigures()[name]!;
-    expect(await again.toSvg({ theme: 'dark' })).toBe(await figure.toSvg({ theme: 'dark' }));
+    expect(again.toSvg({ theme: 'dark' })).toBe(figure.toSvg({ theme: 'dark' }));
     expect(Buffer.from(await again.toPng()).equals(Buffer.from(await figure.toPng()))).toBe(true);
   });
 
   it('is well-formed, names itself and has no number that is not one', async () => {
     for (const theme of ['light', 'dark', 'auto'] as const) {
-      const svg = await figure.toSvg({ theme });
+      const svg = figure.toSvg({ theme });
       expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="720" height="\d+"/);
       expect(svg).toContain('<title>');
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);
@@ -31,13 +31,13 @@ describe.each(Object.entries(figures))('%s', (name, figure) => {
   });
 
   it.each([360, 720, 1100])('keeps every text inside its %i pixels', async (width) => {
-    const svg = await figure.resize(width).toSvg();
+    const svg = figure.resize(width).toSvg();
     expect(svg).toContain(`width="${width}"`);
     const { Resvg } = await import('@resvg/resvg-js');
-    const { fontFiles } = await import('../src/_font.js');
+    const { FONT_FILES } = await import('../src/_svg-to-png.js');
     // The bounding box of everything but the paper: what sticks out would be cut.
     const bare = svg.replace(/<rect width="\d+" height="\d+" fill="#ffffff"\/>/, '');
-    const font = { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: 'Inter' };
+    const font = { loadSystemFonts: false, fontFiles: FONT_FILES, defaultFontFamily: 'Inter' };
     const box = new Resvg(bare, { font }).getBBox()!;
     expect(box.x).toBeGreaterThanOrEqual(0);
     expect(box.x + box.width).toBeLessThanOrEqual(width);
@@ -59,7 +59,9 @@ describe.each(Object.entries(figures))('%s', (name, figure) => {
   });
 
   it('refuses unknown options', async () => {
-    await expect(figure.toSvg({ colour: 'red' } as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    expect(() => figure.toSvg({ colour: 'red' } as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    );
     await expect(figure.toPng({ scale: 0 })).rejects.toThrow(/scale is 0; expected a number from 0.25 to 8/);
     expect(() => figure.toTerminal({ columns: 3 })).toThrow(/columns is 3/);
     expect(() => figure.resize(10)).toThrow(/width is 10; expected a number from 240 to 2000/);

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { PAGE_SCRIPT_HASH } from '../src/_page-script.js';
 import { htmlReport } from '../src/html-report.js';
 import { terminalOptions } from '../src/terminal-options.js';
 import { sampleFigures } from './_samples.js';
@@ -6,7 +8,7 @@ import { sampleFigures } from './_samples.js';
 const figures = sampleFigures();
 
 describe('htmlReport', () => {
-  it('is one file: no scripts, no addresses, no markup from the data', async () => {
+  it('is one file: no script but its own, no addresses, no markup from the data', async () => {
     const html = await htmlReport({
       title: 'A <b>committee</b>',
       subtitle: '"35" nets & more',
@@ -25,7 +27,13 @@ describe('htmlReport', () => {
       ],
       footer: 'the end',
     });
-    expect(html).not.toMatch(/<script|<img|<b>|<i>|<x>|<link|@import|url\(/);
+    expect(html.match(/<script/g)).toHaveLength(1);
+    expect(html).toContain(`script-src '${PAGE_SCRIPT_HASH}'`);
+    const script = html.match(/<script>(.*?)<\/script>/s)![1]!;
+    expect(`sha256-${createHash('sha256').update(script).digest('base64')}`).toBe(PAGE_SCRIPT_HASH);
+    expect(html.replace(script, '').replace('<script>', '')).not.toMatch(
+      /<script|<img|<b>|<i>|<x>|<link|@import|url\(/,
+    );
     const addresses = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => address!);
     for (const address of addresses) expect(address).toMatch(/^(#section-\d+|data:image\/png;base64,)/);
     expect(html.match(/<p>/g)).toHaveLength(3);

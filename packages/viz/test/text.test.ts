@@ -15,6 +15,15 @@ describe('measureText', () => {
   });
 });
 
+it('has the widths of the font that it draws with', async () => {
+  const script = '../scripts/font-widths.mjs';
+  const { fontWidthsSource } = (await import(script)) as { fontWidthsSource: () => string };
+  const widthsIn = (source: string) => source.match(/\d+|0x[\da-f]+/g)!.join(' ');
+  expect(widthsIn(readFileSync(new URL('../src/_font-widths.ts', import.meta.url), 'utf8'))).toBe(
+    widthsIn(fontWidthsSource()),
+  );
+});
+
 describe('wrapText', () => {
   test.prop([fc.string({ maxLength: 200 }), fc.integer({ min: 30, max: 400 })])(
     'loses no visible character and keeps to the width',

@@ -16,17 +16,18 @@ import {
 import { imageGrid } from '@mnist/viz';
 import { type Command, Option } from 'commander';
 import ndarray from 'ndarray';
+import { findDatasets } from '../experiment/datasets.js';
+import { UsageError } from '../ui/errors.js';
+import { dataNote, writePng } from '../ui/figures.js';
+import { openTerminal } from '../ui/terminal.js';
 import {
   addDataOptions,
+  addJsonOption,
   type DataOptions,
   positiveInteger,
   seedNumber,
   wholeNumber,
-} from '../common-options.js';
-import { findDatasets } from '../datasets.js';
-import { UsageError } from '../exit-codes.js';
-import { dataNote, writePng } from '../figures.js';
-import { openTerminal } from '../terminal.js';
+} from './_options.js';
 
 const transforms: Readonly<Record<string, () => SeededTransform>> = {
   training: trainingPipeline,
@@ -52,10 +53,8 @@ interface AugmentOptions extends DataOptions {
   readonly json?: boolean;
 }
 
-export function addAugmentCommand(program: Command): void {
-  const command = program
-    .command('augment')
-    .description('a contact sheet of augmented digits')
+export function define(command: Command): void {
+  command
     .addOption(
       new Option('--transform <name>', 'what is done to them')
         .choices(Object.keys(transforms))
@@ -69,7 +68,7 @@ export function addAugmentCommand(program: Command): void {
     )
     .option('--seed <n>', 'decides the draws', seedNumber, 1)
     .option('--png <file>', 'write the sheet as a picture');
-  addDataOptions(command).option('--json', 'print one JSON object on stdout');
+  addJsonOption(addDataOptions(command, 'train'));
   command.action(async (options: AugmentOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const data = await findDatasets(terminal, options);

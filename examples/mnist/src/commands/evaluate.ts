@@ -1,35 +1,35 @@
 import { accuracy, accuracyInterval, calibration } from '@mnist/ensemble';
 import { type Command, Option } from 'commander';
-import { accuracyWithInterval } from '../committee-results.js';
+import { accuracyWithInterval } from '../experiment/committee-results.js';
+import { type AugmentationName, augmentationNames } from '../experiment/config.js';
+import { findTestDatasets } from '../experiment/datasets.js';
+import { chooseEngine } from '../machine/engines.js';
+import { findNets } from '../nets/find-nets.js';
+import { voteOnDataset, votersTitle } from '../nets/vote-on-dataset.js';
+import { openTerminal } from '../ui/terminal.js';
 import {
-  addComputeOptions,
-  addTestDataOptions,
-  type ComputeOptions,
+  addDataOptions,
+  addEngineOption,
+  addJsonOption,
+  addThreadsOption,
+  type EngineOptions,
   type TestDataOptions,
-} from '../common-options.js';
-import { findTestDatasets } from '../datasets.js';
-import { chooseEngine } from '../engines.js';
-import type { AugmentationName } from '../member-config.js';
-import { findNets } from '../nets.js';
-import { openTerminal } from '../terminal.js';
-import { voteOnDataset, votersTitle } from '../vote.js';
+} from './_options.js';
 
-interface EvaluateOptions extends TestDataOptions, ComputeOptions {
+interface EvaluateOptions extends TestDataOptions, EngineOptions {
+  readonly threads: number;
   readonly view?: AugmentationName;
   readonly json?: boolean;
 }
 
-export function addEvaluateCommand(program: Command): void {
-  const command = program
-    .command('evaluate <folder>')
-    .description('test a net of `train`, or the committee of `run` or `population`, on the test images')
-    .addOption(
-      new Option(
-        '--view <name>',
-        'test with the view of another augmentation than the one trained with',
-      ).choices(['none', 'exact', 'fused']),
-    );
-  addComputeOptions(addTestDataOptions(command)).option('--json', 'print one JSON object on stdout');
+export function define(command: Command): void {
+  command.addOption(
+    new Option(
+      '--view <name>',
+      'test with the view of another augmentation than the one trained with',
+    ).choices(augmentationNames),
+  );
+  addJsonOption(addThreadsOption(addEngineOption(addDataOptions(command, 'test'))));
   command.action(async (folder: string, options: EvaluateOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const found = await findNets(folder);
@@ -37,9 +37,9 @@ export function addEvaluateCommand(program: Command): void {
       ...found,
       config: { ...found.config, augmentation: options.view ?? found.config.augmentation },
     };
-    const { choice } = await chooseEngine(options);
+    const { verdict } = await chooseEngine(options);
     const data = await findTestDatasets(terminal, nets.config.dataset, options);
-    const { members, probabilities } = await voteOnDataset(nets, data.test, choice, options.threads);
+    const { members, probabilities } = await voteOnDataset(nets, data.test, verdict.name, options.threads);
     const labels = members[0]!.labels;
     const result = accuracy(probabilities, labels);
     const interval = accuracyInterval(result.correct, result.count);

@@ -1,27 +1,25 @@
-import { batches } from '@mnist/dataset';
 import { modelZoo } from '@mnist/models';
-import { lrFind } from '@mnist/train';
 import { type Command, Option } from 'commander';
-import { buildNet } from '../build-net.js';
+import { type AugmentationName, augmentationNames } from '../experiment/config.js';
+import { findDatasets } from '../experiment/datasets.js';
+import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
+import { chooseEngine } from '../machine/engines.js';
+import { lrFindFigure, writePng } from '../ui/figures.js';
+import { catchInterruption } from '../ui/interruption.js';
+import { openTerminal } from '../ui/terminal.js';
 import {
-  addComputeOptions,
   addDataOptions,
-  addLimitOption,
-  type ComputeOptions,
+  addEngineOption,
+  addJsonOption,
+  addThreadsOption,
   type DataOptions,
+  type EngineOptions,
   positiveInteger,
   seedNumber,
-} from '../common-options.js';
-import { findDatasets } from '../datasets.js';
-import { chooseEngine, openEngine } from '../engines.js';
-import { lrFindFigure, writePng } from '../figures.js';
-import { catchInterruption } from '../interruption.js';
-import type { AugmentationName } from '../member-config.js';
-import { startProgress } from '../progress.js';
-import { openTerminal } from '../terminal.js';
-import { transformsOf } from '../transforms.js';
+} from './_options.js';
 
-interface LrFindCommandOptions extends DataOptions, ComputeOptions {
+interface LrFindCommandOptions extends DataOptions, EngineOptions {
+  readonly threads: number;
   readonly net: string;
   readonly steps: number;
   readonly batchSize: number;
@@ -31,51 +29,37 @@ interface LrFindCommandOptions extends DataOptions, ComputeOptions {
   readonly json?: boolean;
 }
 
-export function addLrFindCommand(program: Command): void {
-  const command = program
-    .command('lr-find')
-    .description('sweep the learning rate over seven decades and suggest one')
+export function define(command: Command): void {
+  command
     .addOption(new Option('--net <name>', 'net of the zoo').choices(Object.keys(modelZoo)).default('compact'))
     .option('--steps <n>', 'steps of the sweep', positiveInteger, 500)
     .option('--batch-size <n>', 'images a step', positiveInteger, 100)
     .addOption(
       new Option('--augmentation <name>', 'what the net trains on')
-        .choices(['none', 'exact', 'fused'])
+        .choices(augmentationNames)
         .default('fused'),
     )
     .option('--seed <n>', 'decides weights, order and distortions', seedNumber, 1)
     .option('--png <file>', 'write the curve as a picture');
-  addComputeOptions(addLimitOption(addDataOptions(command))).option(
-    '--json',
-    'print one JSON object on stdout',
-  );
+  addJsonOption(addThreadsOption(addEngineOption(addDataOptions(command, 'train'))));
   command.action(async (options: LrFindCommandOptions) => {
     const terminal = openTerminal({ json: options.json === true });
-    const { choice } = await chooseEngine(options);
+    const { engine } = await chooseEngine(options);
     const data = await findDatasets(terminal, options);
-    const model = await buildNet({ name: options.net }, options.seed, data.train.classNames.length);
-    const source = batches(data.train, {
-      batchSize: options.batchSize,
-      batches: options.steps,
-      seed: options.seed,
-      transform: transformsOf(options.augmentation).training,
-    });
-    const bar = startProgress({ label: 'sweeping', total: options.steps });
-    const interruption = catchInterruption(() => bar.log('  stopping; the curve so far follows'));
+    const interruption = catchInterruption(() => terminal.line('  stopping; the curve so far follows'));
     try {
-      const result = await lrFind({
-        model,
-        engine: await openEngine(choice, options.threads),
-        data: source,
-        steps: options.steps,
+      const result = await sweepLearningRate({
+        config: {
+          net: { name: options.net },
+          batchSize: options.batchSize,
+          augmentation: options.augmentation,
+        },
+        data,
+        engine,
         seed: options.seed,
+        steps: options.steps,
         signal: interruption.signal,
-        onStep: ({ step, learningRate, loss }) =>
-          bar.update(step + 1, `lr ${learningRate.toExponential(1)}  loss ${loss.toFixed(3)}`),
       });
-      bar.finish(
-        `${result.points.length} steps${result.stoppedEarly ? ', stopped where the loss ran away' : ''}`,
-      );
       const figure = lrFindFigure(data, result, options.net);
       if (options.png) await writePng(options.png, figure);
       const lines = Object.entries(result.suggestions).map(
@@ -89,7 +73,6 @@ export function addLrFindCommand(program: Command): void {
       );
     } finally {
       interruption.release();
-      model.dispose();
     }
   });
 }

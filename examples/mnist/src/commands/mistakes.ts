@@ -1,38 +1,39 @@
 import { misclassified } from '@mnist/ensemble';
 import type { Command } from 'commander';
+import { findTestDatasets } from '../experiment/datasets.js';
+import { chooseEngine } from '../machine/engines.js';
+import { findNets } from '../nets/find-nets.js';
+import { voteOnDataset, votersTitle } from '../nets/vote-on-dataset.js';
+import { mistakesFigure, writePng } from '../ui/figures.js';
+import { openTerminal } from '../ui/terminal.js';
 import {
-  addComputeOptions,
-  addTestDataOptions,
-  type ComputeOptions,
+  addDataOptions,
+  addEngineOption,
+  addJsonOption,
+  addThreadsOption,
+  type EngineOptions,
   positiveInteger,
   type TestDataOptions,
-} from '../common-options.js';
-import { findTestDatasets } from '../datasets.js';
-import { chooseEngine } from '../engines.js';
-import { mistakesFigure, writePng } from '../figures.js';
-import { findNets } from '../nets.js';
-import { openTerminal } from '../terminal.js';
-import { voteOnDataset, votersTitle } from '../vote.js';
+} from './_options.js';
 
-interface MistakesOptions extends TestDataOptions, ComputeOptions {
+interface MistakesOptions extends TestDataOptions, EngineOptions {
+  readonly threads: number;
   readonly show: number;
   readonly png?: string;
   readonly json?: boolean;
 }
 
-export function addMistakesCommand(program: Command): void {
-  const command = program
-    .command('mistakes <folder>')
-    .description('show the test images that a net or a committee gets wrong, the most confident first')
+export function define(command: Command): void {
+  command
     .option('--show <n>', 'pictures to show', positiveInteger, 24)
     .option('--png <file>', 'write them as a picture');
-  addComputeOptions(addTestDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  addJsonOption(addThreadsOption(addEngineOption(addDataOptions(command, 'test'))));
   command.action(async (folder: string, options: MistakesOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const nets = await findNets(folder);
-    const { choice } = await chooseEngine(options);
+    const { verdict } = await chooseEngine(options);
     const data = await findTestDatasets(terminal, nets.config.dataset, options);
-    const { members, probabilities } = await voteOnDataset(nets, data.test, choice, options.threads);
+    const { members, probabilities } = await voteOnDataset(nets, data.test, verdict.name, options.threads);
     const mistakes = misclassified(probabilities, members[0]!.labels, {
       members: members.map((member) => member.probabilities),
       order: 'margin',

@@ -1,27 +1,29 @@
 import { resolve } from 'node:path';
 import { enqueuePopulation, openPopulation } from '@mnist/population';
 import { type Command, Option } from 'commander';
-import { netTitle } from '../build-net.js';
-import { accuracyWithInterval, evaluateCommittee } from '../committee-results.js';
+import { accuracyWithInterval, evaluateCommittee } from '../experiment/committee-results.js';
+import { type AugmentationName, augmentationNames, type MemberConfig } from '../experiment/config.js';
+import { findDatasets } from '../experiment/datasets.js';
+import { type PresetName, presets } from '../experiment/presets.js';
+import { recipeUrl, trainPopulationHere } from '../experiment/train-population.js';
+import { chooseEngine, defaultWorkers } from '../machine/engines.js';
+import { netTitle } from '../nets/build-net.js';
+import { InterruptedError } from '../ui/errors.js';
+import { catchInterruption } from '../ui/interruption.js';
+import { showPopulation } from '../ui/population-progress.js';
+import { openTerminal } from '../ui/terminal.js';
 import {
   addDataOptions,
-  addLimitOption,
+  addEngineOption,
+  addJsonOption,
   type DataOptions,
+  type EngineOptions,
   positiveInteger,
   seedNumber,
   wholeNumber,
-} from '../common-options.js';
-import { findDatasets } from '../datasets.js';
-import { chooseEngine, defaultWorkers } from '../engines.js';
-import { InterruptedError } from '../exit-codes.js';
-import { catchInterruption } from '../interruption.js';
-import type { AugmentationName, MemberConfig } from '../member-config.js';
-import { showPopulation } from '../population-progress.js';
-import { type PresetName, presets } from '../presets.js';
-import { openTerminal } from '../terminal.js';
-import { recipeUrl, trainNets } from '../train-population.js';
+} from './_options.js';
 
-interface PopulationOptions extends DataOptions {
+interface PopulationOptions extends DataOptions, EngineOptions {
   readonly preset: PresetName;
   readonly count: number;
   readonly epochs?: number;
@@ -29,17 +31,13 @@ interface PopulationOptions extends DataOptions {
   readonly augmentation?: AugmentationName;
   readonly seed: number;
   readonly workers?: number;
-  readonly engine: string;
-  readonly device?: string;
   readonly queue?: string;
   readonly retrainDamaged?: boolean;
   readonly json?: boolean;
 }
 
-export function addPopulationCommand(program: Command): void {
-  const command = program
-    .command('population <folder>')
-    .description('train many nets into a folder; run it again to go on or to grow it')
+export function define(command: Command): void {
+  command
     .addOption(
       new Option('--preset <name>', 'how each net is trained')
         .choices(Object.keys(presets))
@@ -48,26 +46,22 @@ export function addPopulationCommand(program: Command): void {
     .option('--count <n>', 'nets in all', positiveInteger, 35)
     .option('--epochs <n>', "epochs of the main schedule, instead of the preset's", positiveInteger)
     .option('--annihilation <n>', "epochs of annihilation, instead of the preset's", wholeNumber)
-    .addOption(
-      new Option('--augmentation <name>', "instead of the preset's").choices(['none', 'exact', 'fused']),
-    )
+    .addOption(new Option('--augmentation <name>', "instead of the preset's").choices(augmentationNames))
     .option('--seed <n>', 'decides all of them', seedNumber, 1)
     .option(
       '--workers <n>',
       'nets trained at once on this machine (default: one a core, or one on a GPU); without --queue',
       positiveInteger,
     )
-    .addOption(new Option('--engine <name>', 'what trains').choices(['auto', 'onnx', 'tfjs']).default('auto'))
-    .option('--device <name>', 'device of the engine')
     .option(
       '--queue <url>',
       'hand the nets out through this Redis (redis://... or rediss://...) to `worker` processes anywhere',
     )
     .option('--retrain-damaged', 'verify the stored nets first, set damaged ones aside and train them again');
-  addLimitOption(addDataOptions(command)).option('--json', 'print one JSON object on stdout');
+  addJsonOption(addEngineOption(addDataOptions(command, 'train')));
   command.action(async (folder: string, options: PopulationOptions) => {
     const terminal = openTerminal({ json: options.json === true });
-    const { choice } = await chooseEngine(options);
+    const { verdict } = await chooseEngine(options);
     const data = await findDatasets(terminal, options);
     const { member } = presets[options.preset];
     const config: MemberConfig = {
@@ -76,7 +70,7 @@ export function addPopulationCommand(program: Command): void {
       augmentation: options.augmentation ?? member.augmentation,
       annihilationEpochs: options.annihilation ?? member.annihilationEpochs,
       dataset: data.choice,
-      engine: choice,
+      engine: verdict.name,
     };
     const common = {
       folder: resolve(folder),
@@ -87,7 +81,12 @@ export function addPopulationCommand(program: Command): void {
     };
     const title = netTitle(config.net);
     if (options.queue === undefined)
-      await trainNets({ ...common, workers: options.workers ?? defaultWorkers(choice), threads: 1, title });
+      await trainPopulationHere({
+        ...common,
+        workers: options.workers ?? defaultWorkers(verdict.device),
+        threads: 1,
+        title,
+      });
     else await trainOnQueue(options.queue, common, title);
     const population = await openPopulation(folder);
     const members = population.members.filter(({ index }) => index < options.count);

@@ -3,30 +3,28 @@ import { type Probabilities, softmax, softVote } from '@mnist/ensemble';
 import { imageGrid } from '@mnist/viz';
 import type { Command } from 'commander';
 import ndarray from 'ndarray';
-import { classNamesOf } from '../class-names.js';
-import { addComputeOptions, type ComputeOptions } from '../common-options.js';
-import { chooseEngine } from '../engines.js';
-import { UsageError } from '../exit-codes.js';
-import { findNets, openNet } from '../nets.js';
-import { prepareDigit } from '../prepare-digit.js';
-import { openTerminal } from '../terminal.js';
-import { transformsOf } from '../transforms.js';
+import { transformsOf } from '../experiment/transforms.js';
+import { chooseEngine } from '../machine/engines.js';
+import { classNamesOf } from '../nets/class-names.js';
+import { findNets, openNet } from '../nets/find-nets.js';
+import { prepareDigit } from '../nets/prepare-digit.js';
+import { UsageError } from '../ui/errors.js';
+import { openTerminal } from '../ui/terminal.js';
+import { addEngineOption, addJsonOption, addThreadsOption, type EngineOptions } from './_options.js';
 
-interface PredictOptions extends ComputeOptions {
+interface PredictOptions extends EngineOptions {
+  readonly threads: number;
   readonly model: string;
   readonly json?: boolean;
 }
 
-export function addPredictCommand(program: Command): void {
-  const command = program
-    .command('predict <images...>')
-    .description('classify PNG pictures of single digits: dark on light or light on dark, any size')
-    .requiredOption('--model <folder>', 'folder that `train`, `run` or `population` wrote');
-  addComputeOptions(command).option('--json', 'print one JSON object on stdout');
+export function define(command: Command): void {
+  command.requiredOption('--model <folder>', 'folder that `train`, `run` or `population` wrote');
+  addJsonOption(addThreadsOption(addEngineOption(command)));
   command.action(async (files: string[], options: PredictOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const nets = await findNets(options.model);
-    const { choice } = await chooseEngine(options);
+    const { verdict } = await chooseEngine({ engine: options.engine });
     const view = transformsOf(nets.config.augmentation).evaluation;
     const pixels = new Uint8Array(files.length * 784);
     const images = ndarray(new Float32Array(files.length * 784), [files.length, 28, 28, 1]);
@@ -40,7 +38,7 @@ export function addPredictCommand(program: Command): void {
     }
     const votes: Probabilities[] = [];
     for (const folder of nets.folders) {
-      const session = await openNet(folder, choice, options.threads);
+      const session = await openNet(folder, verdict.name, options.threads);
       try {
         votes.push(softmax(await session.predict(images)));
       } finally {

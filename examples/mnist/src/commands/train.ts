@@ -1,38 +1,49 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { splitHeldOut } from '@mnist/dataset';
 import { accuracyInterval } from '@mnist/ensemble';
+import { ifExists, writeFileDurably } from '@mnist/kit/files';
 import { modelZoo, saveModel } from '@mnist/models';
 import { type Callback, checkpoint, nanGuard, progressBar, recorder } from '@mnist/train';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { buildNet, netTitle } from '../build-net.js';
-import { classifyDataset } from '../classify.js';
-import { accuracyWithInterval } from '../committee-results.js';
+import { accuracyWithInterval } from '../experiment/committee-results.js';
 import {
-  addComputeOptions,
+  type AugmentationName,
+  augmentationNames,
+  type MemberConfig,
+  type NetChoice,
+  type ScheduleChoice,
+} from '../experiment/config.js';
+import { findDatasets } from '../experiment/datasets.js';
+import { trainNet } from '../experiment/train-net.js';
+import { transformsOf } from '../experiment/transforms.js';
+import { chooseEngine } from '../machine/engines.js';
+import { buildNet, netTitle } from '../nets/build-net.js';
+import { classifyDataset } from '../nets/classify-dataset.js';
+import { configFile } from '../nets/find-nets.js';
+import { DamagedFileError, DivergedError, InterruptedError, UsageError } from '../ui/errors.js';
+import { catchInterruption } from '../ui/interruption.js';
+import { formatDuration } from '../ui/progress.js';
+import { openTerminal } from '../ui/terminal.js';
+import {
   addDataOptions,
-  addLimitOption,
-  type ComputeOptions,
+  addEngineOption,
+  addJsonOption,
+  addThreadsOption,
   type DataOptions,
+  type EngineOptions,
+  integerList,
+  notNegative,
   positiveInteger,
   positiveNumber,
   seedNumber,
   wholeNumber,
-} from '../common-options.js';
-import { findDatasets } from '../datasets.js';
-import { chooseEngine, openEngine } from '../engines.js';
-import { InterruptedError, UsageError } from '../exit-codes.js';
-import { catchInterruption } from '../interruption.js';
-import type { AugmentationName, MemberConfig, NetChoice, ScheduleChoice } from '../member-config.js';
-import { configFile } from '../nets.js';
-import { formatDuration } from '../progress.js';
-import { openTerminal } from '../terminal.js';
-import { trainOne } from '../train-one.js';
-import { transformsOf } from '../transforms.js';
+} from './_options.js';
 
-interface TrainCommandOptions extends DataOptions, ComputeOptions {
+interface TrainCommandOptions extends DataOptions, EngineOptions {
+  readonly threads: number;
   readonly net: string;
   readonly widths?: [number, number, number];
   readonly epochs: number;
@@ -48,10 +59,8 @@ interface TrainCommandOptions extends DataOptions, ComputeOptions {
   readonly json?: boolean;
 }
 
-export function addTrainCommand(program: Command): void {
-  const command = program
-    .command('train')
-    .description('train one net and test it')
+export function define(command: Command): void {
+  command
     .addOption(new Option('--net <name>', 'net of the zoo').choices(Object.keys(modelZoo)).default('compact'))
     .option('--widths <a,b,c>', 'channels of the three stages, for committee and compact', widths)
     .option('--epochs <n>', 'epochs of the main schedule', positiveInteger, 10)
@@ -74,7 +83,7 @@ export function addTrainCommand(program: Command): void {
         '--augmentation <name>',
         "exact is the original's, step by step; fused the same in one resampling",
       )
-        .choices(['none', 'exact', 'fused'])
+        .choices(augmentationNames)
         .default('fused'),
     )
     .option('--seed <n>', 'decides weights, order and distortions', seedNumber, 1)
@@ -87,16 +96,13 @@ export function addTrainCommand(program: Command): void {
       '--out <folder>',
       'where the net and its checkpoints go (default: runs/train-<net>-<seed>); an interrupted training goes on there',
     );
-  addComputeOptions(addLimitOption(addDataOptions(command))).option(
-    '--json',
-    'print one JSON object on stdout',
-  );
+  addJsonOption(addThreadsOption(addEngineOption(addDataOptions(command, 'train'))));
   command.action(train);
 }
 
 async function train(options: TrainCommandOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const { choice, reason } = await chooseEngine(options);
+  const { engine, verdict, why } = await chooseEngine(options);
   const data = await findDatasets(terminal, options);
   const split =
     options.heldOut === undefined
@@ -115,14 +121,13 @@ async function train(options: TrainCommandOptions): Promise<void> {
     momentum: 0.9,
     weightDecay: options.weightDecay,
     augmentation: options.augmentation,
-    engine: choice,
+    engine: verdict.name,
   };
   const folder = resolve(options.out ?? join('runs', `train-${options.net}-${options.seed}`));
   await mkdir(folder, { recursive: true });
   await claimFolder(folder, { ...config, seed: options.seed, heldOut: options.heldOut ?? 0 });
-  const engine = await openEngine(choice, options.threads);
   terminal.line(
-    `${netTitle(net)} on ${data.title}, ${options.epochs} + ${options.annihilation} epochs, engine ${engine.name} with ${options.threads} threads (${reason})`,
+    `${netTitle(net)} on ${data.title}, ${options.epochs} + ${options.annihilation} epochs, engine ${why}, ${options.threads} threads`,
   );
 
   const model = await buildNet(net, options.seed, trainSet.classNames.length);
@@ -137,7 +142,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
       progressBar(),
       checkpoint({ directory: join(folder, 'checkpoints'), everySteps: 200, resume: true }),
     ];
-    const summary = await trainOne(model, trainSet, {
+    const summary = await trainNet(model, trainSet, {
       engine,
       config,
       seed: options.seed,
@@ -151,11 +156,11 @@ async function train(options: TrainCommandOptions): Promise<void> {
       );
     }
     if (summary.reason !== 'completed')
-      throw new UsageError(
+      throw new DivergedError(
         `training ended early (${summary.reason}): ${summary.detail ?? ''} A lower --lr may help.`,
       );
     await saveModel(model, folder);
-    await writeJson(join(folder, 'history.json'), record.history);
+    await writeFileDurably(join(folder, 'history.json'), `${JSON.stringify(record.history)}\n`);
 
     const session = await engine.open(model, { batchSize: config.batchSize });
     const result = await classifyDataset(session, testSet, {
@@ -208,11 +213,8 @@ async function claimFolder(
 ): Promise<void> {
   const path = join(folder, configFile);
   const wanted = JSON.parse(JSON.stringify(training)) as Record<string, unknown>;
-  const stored = await readFile(path, 'utf8').then(
-    (text) => JSON.parse(text) as Record<string, unknown>,
-    () => undefined,
-  );
-  if (!stored) return writeJson(path, wanted);
+  const stored = await readJson(path);
+  if (!stored) return writeFileDurably(path, `${JSON.stringify(wanted)}\n`);
   const differences = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])]
     .filter((key) => !isDeepStrictEqual(stored[key], wanted[key]))
     .map((key) => `${key} is ${JSON.stringify(wanted[key])}, there ${JSON.stringify(stored[key])}`);
@@ -222,27 +224,29 @@ async function claimFolder(
   );
 }
 
+/** What the file holds; undefined where there is none. */
+async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
+  const text = await ifExists(readFile(path, 'utf8'));
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // The message below says what to do in both cases.
+  }
+  throw new DamagedFileError(
+    `${path} is damaged (${text.length} bytes, no JSON object). Name another folder with --out, or delete that one.`,
+  );
+}
+
 function scheduleOf({ schedule, lr }: TrainCommandOptions): ScheduleChoice {
   return schedule === 'one-cycle'
     ? { kind: 'oneCycle', peak: lr }
     : { kind: 'exponential', start: lr, end: lr / 10 };
 }
 
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFile(`${path}.part`, `${JSON.stringify(value)}\n`);
-  await rename(`${path}.part`, path);
-}
-
 function widths(text: string): [number, number, number] {
-  const values = text.split(',').map(Number);
-  if (values.length !== 3 || values.some((value) => !Number.isInteger(value) || value < 1))
-    throw new InvalidArgumentError('Expected three whole numbers, such as 32,64,128.');
+  const values = integerList(text);
+  if (values.length !== 3) throw new InvalidArgumentError('Expected three whole numbers, such as 32,64,128.');
   return values as [number, number, number];
-}
-
-function notNegative(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError('Expected a number of at least 0.');
-  return value;
 }

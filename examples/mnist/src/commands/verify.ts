@@ -1,13 +1,11 @@
 import { verifyPopulation } from '@mnist/population';
 import type { Command } from 'commander';
-import { exitCodes } from '../exit-codes.js';
-import { populationFolder } from '../nets.js';
-import { openTerminal } from '../terminal.js';
+import { populationFolder } from '../nets/find-nets.js';
+import { exitCodes } from '../ui/errors.js';
+import { openTerminal } from '../ui/terminal.js';
 
-export function addVerifyCommand(program: Command): void {
-  program
-    .command('verify <folder>')
-    .description('check every file of a population against its checksums')
+export function define(command: Command): void {
+  command
     .option('--json', 'print one JSON object on stdout')
     .action(async (folder: string, options: { json?: boolean }) => {
       const terminal = openTerminal({ json: options.json === true });
@@ -32,6 +30,6 @@ export function addVerifyCommand(program: Command): void {
           ...remedy,
         ].join('\n'),
       );
-      if (!report.ok) process.exitCode = exitCodes.failure;
+      if (!report.ok) process.exitCode = exitCodes.data;
     });
 }

@@ -1,12 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { runQueueWorker } from '@mnist/population';
 import type { Command } from 'commander';
-import { positiveInteger } from '../common-options.js';
-import { setDataDir } from '../datasets.js';
-import { catchInterruption } from '../interruption.js';
-import { openTerminal } from '../terminal.js';
-import { recipeUrl } from '../train-population.js';
+import { setDataDir } from '../experiment/datasets.js';
+import { recipeUrl } from '../experiment/train-population.js';
+import { usableCores } from '../machine/facts.js';
+import { catchInterruption } from '../ui/interruption.js';
+import { openTerminal } from '../ui/terminal.js';
+import { positiveInteger } from './_options.js';
 
 interface WorkerOptions {
   readonly queue: string;
@@ -15,15 +15,11 @@ interface WorkerOptions {
   readonly json?: boolean;
 }
 
-export function addWorkerCommand(program: Command): void {
-  program
-    .command('worker')
-    .description(
-      'train nets that `population --queue` hands out, on this or any other machine, until Ctrl-C (its normal end)',
-    )
+export function define(command: Command): void {
+  command
     .requiredOption('--queue <url>', 'redis://user:password@host:6379 or rediss://...')
     .option('--data-dir <folder>', 'folder with the IDX files')
-    .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, availableParallelism())
+    .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, usableCores())
     .option('--json', 'print one JSON object on stdout at the end')
     .action(async (options: WorkerOptions) => {
       const terminal = openTerminal({ json: options.json === true });

@@ -1,4 +1,4 @@
-import { OnnxEngineError } from '../errors.js';
+import { EngineError } from '@mnist/engine';
 import { describeNode, type NetworkNode } from '../network/network.js';
 import { activation } from './activation.js';
 import { batchNormalization } from './batch-normalization.js';
@@ -40,11 +40,11 @@ const LAYER_COMPILERS: Readonly<Record<string, LayerCompiler>> = {
 /** Class names of the tfjs layers that `onnxEngine` trains and `exportOnnx` exports. */
 export const supportedLayers: readonly string[] = Object.keys(LAYER_COMPILERS);
 
-/** @throws OnnxEngineError UNSUPPORTED_LAYER */
+/** @throws EngineError UNSUPPORTED_LAYER */
 export function layerCompiler(node: NetworkNode): LayerCompiler {
   const compiler = Object.hasOwn(LAYER_COMPILERS, node.kind) ? LAYER_COMPILERS[node.kind] : undefined;
   if (compiler !== undefined) return compiler;
-  throw new OnnxEngineError(
+  throw new EngineError(
     'UNSUPPORTED_LAYER',
     `${describeNode(node)} with config ${JSON.stringify(node.config)} cannot be compiled; ` +
       `supported layers: ${supportedLayers.join(', ')}`,

@@ -1,10 +1,10 @@
-import { OnnxEngineError } from '../errors.js';
+import { EngineError } from '@mnist/engine';
 import { resolveWindow, type Window } from '../lowering/window.js';
 import { describeNode, type NetworkNode } from '../network/network.js';
 
 /** An error that names the layer, what was found in its config and what is supported. */
-export function unsupported(node: NetworkNode, found: string, supported: string): OnnxEngineError {
-  return new OnnxEngineError('UNSUPPORTED_LAYER', `${describeNode(node)}: ${found}; supported: ${supported}`);
+export function unsupported(node: NetworkNode, found: string, supported: string): EngineError {
+  return new EngineError('UNSUPPORTED_LAYER', `${describeNode(node)}: ${found}; supported: ${supported}`);
 }
 
 export function numberOption(node: NetworkNode, key: string): number {

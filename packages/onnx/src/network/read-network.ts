@@ -1,5 +1,5 @@
+import { EngineError } from '@mnist/engine';
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { OnnxEngineError } from '../errors.js';
 import { fuseRelu } from './fuse-relu.js';
 import { maskAfterPooling } from './mask-after-pooling.js';
 import { type Network, type NetworkNode, sizeOf, type Weight } from './network.js';
@@ -20,11 +20,11 @@ interface NestedModel {
 /**
  * Reads a sequential or functional LayersModel (nested models and shared layers included) as plain data.
  *
- * @throws OnnxEngineError UNSUPPORTED_MODEL when the model has several inputs or outputs
+ * @throws EngineError UNSUPPORTED_MODEL when the model has several inputs or outputs
  */
 export function readNetwork(model: LayersModel): Network {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    throw new OnnxEngineError(
+    throw new EngineError(
       'UNSUPPORTED_MODEL',
       `model "${model.name}" has ${model.inputs.length} inputs and ${model.outputs.length} outputs; ` +
         'the ONNX engine takes models with one image input and one output of logits',
@@ -63,7 +63,7 @@ class NetworkReader {
   weight(name: string): Weight {
     const weight = this.#weights.get(name);
     if (weight === undefined) {
-      throw new OnnxEngineError('UNSUPPORTED_MODEL', `weight "${name}" belongs to no layer of the model`);
+      throw new EngineError('UNSUPPORTED_MODEL', `weight "${name}" belongs to no layer of the model`);
     }
     return weight;
   }
@@ -133,7 +133,7 @@ function leafLayers(all: readonly Layer[]): Layer[] {
 function knownShape(tensor: SymbolicTensor, layer: string): number[] {
   return tensor.shape.slice(1).map((size, axis) => {
     if (size === null || size === undefined) {
-      throw new OnnxEngineError(
+      throw new EngineError(
         'UNSUPPORTED_MODEL',
         `layer "${layer}": axis ${axis + 1} of the shape [${tensor.shape.map((s) => s ?? 'any').join(', ')}] ` +
           'is unknown; give the model a full inputShape (only the batch size may vary)',

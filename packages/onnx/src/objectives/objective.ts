@@ -1,4 +1,4 @@
-import type { Loss } from '@mnist/train';
+import type { FullLoss } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 
 /** The mean loss of a batch (a scalar) and its gradient with respect to the network's output. */
@@ -15,7 +15,7 @@ export interface Objective {
  */
 export function writeObjective(
   graph: GraphBuilder,
-  loss: Loss,
+  loss: FullLoss,
   output: string,
   targets: string,
   [batch, classes]: readonly [number, number],

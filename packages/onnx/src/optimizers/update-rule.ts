@@ -1,4 +1,4 @@
-import type { Hyperparameters, Optimizer } from '@mnist/train';
+import type { FullOptimizer, Hyperparameters } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 
 /** An optimiser: what it writes into the graph, and the scalars that it needs at each step. */
@@ -69,7 +69,6 @@ function sgd(nesterov: boolean): UpdateRule {
   };
 }
 
-export function updateRule(optimizer: Optimizer): UpdateRule {
-  if (optimizer.kind === 'sgd') return sgd(optimizer.nesterov ?? false);
-  return adam(optimizer.beta2 ?? 0.99, optimizer.epsilon ?? 1e-8);
+export function updateRule(optimizer: FullOptimizer): UpdateRule {
+  return optimizer.kind === 'sgd' ? sgd(optimizer.nesterov) : adam(optimizer.beta2, optimizer.epsilon);
 }

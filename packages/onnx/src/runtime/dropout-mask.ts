@@ -1,8 +1,10 @@
+import { deriveSeed } from '@mnist/kit';
+
 /**
  * Draws a dropout mask: 0 with probability `rate`, else 1 / (1 - rate).
  *
  * Element `i` is a hash of (seed, step, layer number, i), so the mask of any step can be drawn on its own: a resumed
- * training sees the masks that it would have seen.
+ * training sees the masks that it would have seen, and a batch of fewer images the first rows of a full one's.
  */
 export function fillDropoutMask(
   mask: Float32Array,
@@ -11,7 +13,7 @@ export function fillDropoutMask(
 ): void {
   const kept = 1 / (1 - rate);
   const threshold = rate * 2 ** 32;
-  const stream = mix(mix(mix(key.seed) ^ key.step) ^ Math.imul(key.layer + 1, 0x9e3779b1));
+  const stream = deriveSeed(key.seed, 'dropout', key.step, key.layer);
   for (let index = 0; index < mask.length; index++) {
     mask[index] = mix(stream + Math.imul(index, 0x9e3779b1)) < threshold ? 0 : kept;
   }

@@ -1,13 +1,25 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { nextOf } from '../compile-training.js';
-import { OnnxEngineError } from '../errors.js';
+import { importOnnxRuntime, type Runtime } from '../import-onnx-runtime.js';
 import { sizeOf } from '../network/network.js';
-import { loadOnnxRuntime, messageOf, type Runtime } from '../onnx-runtime.js';
 import { fillDropoutMask } from './dropout-mask.js';
 import { sessionOptions } from './session-options.js';
-import type { StepPlan, StepRunner, TrainingVectors } from './step-plan.js';
+import {
+  nextOf,
+  type StepGraph,
+  type StepPlan,
+  type StepRunner,
+  type TrainingVectors,
+  vectorSizes,
+} from './step-plan.js';
 
 type Tensors = Record<string, Tensor>;
+
+/** A graph with the tensors that depend on its number of images. */
+interface LoadedGraph {
+  readonly graph: StepGraph;
+  readonly session: InferenceSession;
+  readonly feeds: Tensors;
+}
 
 /** Runs the graphs on the calling thread (which each run blocks: the native call is synchronous). */
 export class LocalStepRunner implements StepRunner {
@@ -15,67 +27,58 @@ export class LocalStepRunner implements StepRunner {
   readonly targets: Float32Array;
   readonly #runtime: Runtime;
   readonly #plan: StepPlan;
-  readonly #training: InferenceSession;
+  /** For the most images in a step, and for the other number that was prepared last. */
+  #full: LoadedGraph | undefined;
+  #odd: LoadedGraph | undefined;
   #inference: InferenceSession | undefined;
   /** State vectors: read by the next step, and written by it. They change roles after each step. */
   #current: Tensors;
   #next: Tensors;
-  readonly #feeds: Tensors;
+  readonly #scalars: Tensors;
   readonly #loss: Tensor;
 
   static async create(plan: StepPlan): Promise<LocalStepRunner> {
-    const runtime = await loadOnnxRuntime();
-    const options = sessionOptions(plan.settings);
-    const training = await runtime.InferenceSession.create(plan.training, options).catch((cause) => {
-      const { provider } = plan.settings;
-      if (provider === 'cpu') throw cause;
-      throw new OnnxEngineError(
-        'PROVIDER_UNAVAILABLE',
-        `the provider '${provider}' does not start on this machine (${messageOf(cause)}). CUDA needs the CUDA 12 and cuDNN 9 ` +
-          "libraries and ONNX Runtime's own; use provider 'cpu', which every machine has",
-        { cause },
-      );
-    });
-    return new LocalStepRunner(runtime, plan, training);
+    const runner = new LocalStepRunner(await importOnnxRuntime(), plan);
+    runner.#full = await runner.#load(plan.training);
+    return runner;
   }
 
-  private constructor(runtime: Runtime, plan: StepPlan, training: InferenceSession) {
+  private constructor(runtime: Runtime, plan: StepPlan) {
     this.#runtime = runtime;
     this.#plan = plan;
-    this.#training = training;
-    this.images = new Float32Array(plan.batchSize * sizeOf(plan.inputShape));
-    this.targets = new Float32Array(plan.batchSize * plan.classes);
-    const tensor = (data: Float32Array, shape: readonly number[]) =>
-      new runtime.Tensor('float32', data, shape);
-    const zeros = (shape: readonly number[]) => tensor(new Float32Array(sizeOf(shape)), shape);
-    const state = () => Object.fromEntries(vectorSizes(plan).map(([name, size]) => [name, zeros([size])]));
+    this.images = new Float32Array(plan.training.batchSize * sizeOf(plan.inputShape));
+    this.targets = new Float32Array(plan.training.batchSize * plan.classes);
+    const state = () =>
+      Object.fromEntries(vectorSizes(plan).map(([name, size]) => [name, this.#zeros([size])]));
     this.#current = state();
     this.#next = state();
-    this.#loss = zeros([]);
-    this.#feeds = {
-      images: tensor(this.images, [plan.batchSize, ...plan.inputShape]),
-      targets: tensor(this.targets, [plan.batchSize, plan.classes]),
-      ...Object.fromEntries(plan.scalars.map((name) => [name, zeros([])])),
-      ...Object.fromEntries(plan.dropoutMasks.map((mask) => [mask.input, zeros(mask.shape)])),
-    };
+    this.#scalars = Object.fromEntries(plan.scalars.map((name) => [name, this.#zeros([])]));
+    this.#loss = this.#zeros([]);
   }
 
-  async step(step: number, scalars: readonly number[]): Promise<number> {
-    const { dropoutMasks, seed } = this.#plan;
-    for (const [index, name] of this.#plan.scalars.entries())
-      this.#data(this.#feeds, name)[0] = scalars[index]!;
-    for (const [layer, mask] of dropoutMasks.entries()) {
-      fillDropoutMask(this.#data(this.#feeds, mask.input), mask.rate, { seed, step, layer });
+  async prepare(graph: StepGraph): Promise<void> {
+    await this.#odd?.session.release();
+    this.#odd = undefined;
+    this.#odd = await this.#load(graph);
+  }
+
+  async step(count: number, step: number, scalars: readonly number[]): Promise<number> {
+    const { graph, session, feeds } = [this.#full, this.#odd].find((one) => one?.graph.batchSize === count)!;
+    for (const [index, name] of this.#plan.scalars.entries()) {
+      dataOf(this.#scalars[name]!)[0] = scalars[index]!;
+    }
+    for (const [layer, { input, rate }] of graph.dropoutMasks.entries()) {
+      fillDropoutMask(dataOf(feeds[input]!), rate, { seed: this.#plan.seed, step, layer });
     }
     const fetches: Tensors = { loss: this.#loss };
     for (const [name, tensor] of Object.entries(this.#next)) fetches[nextOf(name)] = tensor;
-    await this.#training.run({ ...this.#feeds, ...this.#current }, fetches);
+    await session.run({ ...feeds, ...this.#scalars, ...this.#current }, fetches);
     [this.#current, this.#next] = [this.#next, this.#current];
-    return (this.#loss.data as Float32Array)[0]!;
+    return dataOf(this.#loss)[0]!;
   }
 
   async predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array> {
-    const { inputShape, classes, predictBatchSize, predictWith } = this.#plan;
+    const { inputShape, classes, predictBatchSize } = this.#plan;
     this.#inference ??= await this.#runtime.InferenceSession.create(
       this.#plan.inference,
       sessionOptions(this.#plan.settings),
@@ -83,14 +86,14 @@ export class LocalStepRunner implements StepRunner {
     const imageSize = sizeOf(inputShape);
     const count = images.length / imageSize;
     const logits = new Float32Array(count * classes);
-    const weights: Tensors = { parameters: this.#current[predictWith]! };
+    const weights: Tensors = { parameters: this.#current.parameters! };
     if (this.#current.statistics) weights.statistics = this.#current.statistics;
     for (let start = 0; start < count; start += predictBatchSize) {
       const end = Math.min(start + predictBatchSize, count);
       const chunk = images.subarray(start * imageSize, end * imageSize);
-      const input = new this.#runtime.Tensor('float32', chunk, [end - start, ...inputShape]);
+      const input = this.#tensor(chunk, [end - start, ...inputShape]);
       const result = await this.#inference.run({ images: input, ...weights });
-      logits.set(result.logits!.data as Float32Array, start * classes);
+      logits.set(dataOf(result.logits!), start * classes);
       result.logits!.dispose();
       onProgress?.(end);
     }
@@ -99,29 +102,41 @@ export class LocalStepRunner implements StepRunner {
 
   async read(): Promise<TrainingVectors> {
     return Object.fromEntries(
-      Object.keys(this.#current).map((name) => [name, this.#data(this.#current, name).slice()]),
+      Object.entries(this.#current).map(([name, tensor]) => [name, dataOf(tensor).slice()]),
     );
   }
 
   async write(vectors: TrainingVectors): Promise<void> {
-    for (const [name, data] of Object.entries(vectors)) this.#data(this.#current, name).set(data);
+    for (const [name, data] of Object.entries(vectors)) dataOf(this.#current[name]!).set(data);
   }
 
   async dispose(): Promise<void> {
-    await this.#training.release();
-    await this.#inference?.release();
-    this.#inference = undefined;
+    const sessions = [this.#full?.session, this.#odd?.session, this.#inference];
+    this.#full = this.#odd = this.#inference = undefined;
+    for (const session of sessions) await session?.release();
   }
 
-  #data(tensors: Tensors, name: string): Float32Array {
-    return tensors[name]!.data as Float32Array;
+  async #load(graph: StepGraph): Promise<LoadedGraph> {
+    const { settings, inputShape, classes } = this.#plan;
+    const session = await this.#runtime.InferenceSession.create(graph.model, sessionOptions(settings));
+    const { batchSize, dropoutMasks } = graph;
+    const start = (buffer: Float32Array, shape: readonly number[]) =>
+      this.#tensor(buffer.subarray(0, sizeOf(shape)), shape);
+    const feeds: Tensors = {
+      images: start(this.images, [batchSize, ...inputShape]),
+      targets: start(this.targets, [batchSize, classes]),
+      ...Object.fromEntries(dropoutMasks.map((mask) => [mask.input, this.#zeros(mask.shape)])),
+    };
+    return { graph, session, feeds };
+  }
+
+  #tensor(data: Float32Array, shape: readonly number[]): Tensor {
+    return new this.#runtime.Tensor('float32', data, shape);
+  }
+
+  #zeros(shape: readonly number[]): Tensor {
+    return this.#tensor(new Float32Array(sizeOf(shape)), shape);
   }
 }
 
-/** Name and length of each state vector. */
-function vectorSizes(plan: StepPlan): [string, number][] {
-  const sizes: [string, number][] = [['parameters', plan.parameterCount]];
-  if (plan.statisticCount > 0) sizes.push(['statistics', plan.statisticCount]);
-  for (const slot of plan.slots) sizes.push([slot, plan.parameterCount]);
-  return sizes;
-}
+const dataOf = (tensor: Tensor): Float32Array => tensor.data as Float32Array;

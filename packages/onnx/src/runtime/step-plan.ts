@@ -1,7 +1,6 @@
-import type { DropoutMask } from '../compile-training.js';
-
 /** Execution providers of ONNX Runtime that the engine knows how to ask for. */
-export type Provider = 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
+export const providers = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
+export type Provider = (typeof providers)[number];
 
 export interface SessionSettings {
   readonly provider: Provider;
@@ -9,14 +8,32 @@ export interface SessionSettings {
   readonly threads: number;
 }
 
+/** Name of the graph output that carries the next value of an input. */
+export const nextOf = (input: string): string => `next/${input}`;
+
+/** A dropout layer's mask: a graph input that is drawn anew at each step. */
+export interface DropoutMask {
+  readonly input: string;
+  readonly layer: string;
+  readonly rate: number;
+  readonly shape: readonly number[];
+}
+
+/** The compiled training step for one number of images. */
+export interface StepGraph {
+  /** ONNX model. */
+  readonly model: Uint8Array;
+  readonly batchSize: number;
+  readonly dropoutMasks: readonly DropoutMask[];
+}
+
 /** What a step runner needs to know; plain data, so that it can be sent to a worker thread. */
 export interface StepPlan {
-  /** ONNX model of the training step. */
-  readonly training: Uint8Array;
+  /** For the most images in a step. */
+  readonly training: StepGraph;
   /** ONNX model of the evaluation pass. */
   readonly inference: Uint8Array;
   readonly settings: SessionSettings;
-  readonly batchSize: number;
   /** Without the batch axis. */
   readonly inputShape: readonly number[];
   readonly classes: number;
@@ -24,12 +41,9 @@ export interface StepPlan {
   readonly statisticCount: number;
   readonly slots: readonly string[];
   readonly scalars: readonly string[];
-  readonly dropoutMasks: readonly DropoutMask[];
   readonly seed: number;
   /** Most images in one evaluation pass. */
   readonly predictBatchSize: number;
-  /** Vector that predictions use: `parameters`, or the slot of the averaged ones. */
-  readonly predictWith: string;
 }
 
 /** The flat vectors of a training, by name: `parameters`, `statistics` and the slots. */
@@ -40,12 +54,26 @@ export interface StepRunner {
   /** Input buffers of the next step: [batch, ...image], [batch, classes]. */
   readonly images: Float32Array;
   readonly targets: Float32Array;
-  /** Runs a step on the input buffers. @param step number of steps taken before, from 0 */
-  step(step: number, scalars: readonly number[]): Promise<number>;
+  /** Makes steps on `graph.batchSize` images possible, in place of the number that was prepared before. */
+  prepare(graph: StepGraph): Promise<void>;
+  /**
+   * Runs a step on the start of the input buffers.
+   * @param count the plan's batch size, or the number that was prepared last
+   * @param step number of this step, from 1
+   */
+  step(count: number, step: number, scalars: readonly number[]): Promise<number>;
   /** @param images [count, ...image]; returns logits [count, classes] */
   predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array>;
   /** Copies. */
   read(): Promise<TrainingVectors>;
   write(vectors: TrainingVectors): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** Name and length of each state vector. */
+export function vectorSizes(plan: StepPlan): [string, number][] {
+  const sizes: [string, number][] = [['parameters', plan.parameterCount]];
+  if (plan.statisticCount > 0) sizes.push(['statistics', plan.statisticCount]);
+  for (const slot of plan.slots) sizes.push([slot, plan.parameterCount]);
+  return sizes;
 }

@@ -1,15 +1,23 @@
-import type { StepPlan, TrainingVectors } from './step-plan.js';
+import type { GateMemory } from './native-gate.js';
+import type { StepGraph, StepPlan, TrainingVectors } from './step-plan.js';
 
 /** What a session worker is started with. The buffers are shared memory: a batch is copied once, by the trainer. */
 export interface WorkerStart {
   readonly plan: StepPlan;
   readonly images: SharedArrayBuffer;
   readonly targets: SharedArrayBuffer;
+  readonly gate: GateMemory;
 }
 
 /** What the worker can be asked to do. It works on one request at a time. */
 export type WorkerRequest =
-  | { readonly kind: 'step'; readonly step: number; readonly scalars: readonly number[] }
+  | { readonly kind: 'prepare'; readonly graph: StepGraph }
+  | {
+      readonly kind: 'step';
+      readonly count: number;
+      readonly step: number;
+      readonly scalars: readonly number[];
+    }
   | { readonly kind: 'predict'; readonly images: Float32Array }
   | { readonly kind: 'read' }
   | { readonly kind: 'write'; readonly vectors: TrainingVectors }
@@ -20,4 +28,4 @@ export type WorkerReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly done: number }
   | { readonly kind: 'result'; readonly value: unknown }
-  | { readonly kind: 'failure'; readonly error: Error; readonly code?: string };
+  | { readonly kind: 'failure'; readonly error: Error };

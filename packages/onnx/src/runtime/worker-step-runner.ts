@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
-import { OnnxEngineError, type OnnxErrorCode } from '../errors.js';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { EngineError } from '@mnist/engine';
 import { sizeOf } from '../network/network.js';
-import type { StepPlan, StepRunner, TrainingVectors } from './step-plan.js';
+import { closeOnExit, forgetGate, newGate } from './native-gate.js';
+import type { StepGraph, StepPlan, StepRunner, TrainingVectors } from './step-plan.js';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-protocol.js';
 
 /** Stands beside this module in the built package. */
@@ -16,50 +17,53 @@ interface Pending {
 
 /**
  * Runs the graphs on a worker thread, so that the calling thread's event loop goes on during a step.
- * The worker keeps the process alive only while it works.
+ * The worker keeps the process alive only while it works, and is never ended inside native code: it ends itself.
  */
 export class WorkerStepRunner implements StepRunner {
   readonly images: Float32Array;
   readonly targets: Float32Array;
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   #pending: Pending | undefined;
   #ended: Error | undefined;
 
-  static async create(plan: StepPlan, signal?: AbortSignal): Promise<WorkerStepRunner> {
-    const runner = new WorkerStepRunner(plan, signal);
+  static async create(plan: StepPlan): Promise<WorkerStepRunner> {
+    const runner = new WorkerStepRunner(plan);
     await runner.#wait();
     return runner;
   }
 
-  private constructor(plan: StepPlan, signal?: AbortSignal) {
+  private constructor(plan: StepPlan) {
     const floats = (count: number) => new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT);
+    const gate = newGate();
     const start: WorkerStart = {
       plan,
-      images: floats(plan.batchSize * sizeOf(plan.inputShape)),
-      targets: floats(plan.batchSize * plan.classes),
+      images: floats(plan.training.batchSize * sizeOf(plan.inputShape)),
+      targets: floats(plan.training.batchSize * plan.classes),
+      gate,
     };
     this.images = new Float32Array(start.images);
     this.targets = new Float32Array(start.targets);
-    this.#worker = new Worker(workerFile(), { workerData: start });
+    this.#worker = new Worker(workerFile(), { workerData: start, env: SHARE_ENV });
+    closeOnExit(gate);
     this.#worker.unref();
     this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#end(error));
-    this.#worker.on('exit', (code) =>
-      this.#end(new OnnxEngineError('SESSION_FAILED', `the session's worker thread ended with code ${code}`)),
-    );
-    const abort = () => {
-      const cause = signal?.reason;
-      this.#end(
-        new OnnxEngineError('SESSION_CLOSED', 'the training session was cancelled by its signal', { cause }),
-      );
-      void this.#worker.terminate();
-    };
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        forgetGate(gate);
+        this.#end(new EngineError('SESSION_FAILED', `the session's worker thread ended with code ${code}.`));
+        resolve();
+      });
+    });
   }
 
-  step(step: number, scalars: readonly number[]): Promise<number> {
-    return this.#ask({ kind: 'step', step, scalars }) as Promise<number>;
+  async prepare(graph: StepGraph): Promise<void> {
+    await this.#ask({ kind: 'prepare', graph });
+  }
+
+  step(count: number, step: number, scalars: readonly number[]): Promise<number> {
+    return this.#ask({ kind: 'step', count, step, scalars }) as Promise<number>;
   }
 
   predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array> {
@@ -70,14 +74,14 @@ export class WorkerStepRunner implements StepRunner {
     return this.#ask({ kind: 'read' }) as Promise<TrainingVectors>;
   }
 
-  write(vectors: TrainingVectors): Promise<void> {
-    return this.#ask({ kind: 'write', vectors }) as Promise<void>;
+  async write(vectors: TrainingVectors): Promise<void> {
+    await this.#ask({ kind: 'write', vectors });
   }
 
   async dispose(): Promise<void> {
     if (this.#ended === undefined) await this.#ask({ kind: 'dispose' });
-    this.#ended ??= new OnnxEngineError('SESSION_CLOSED', 'the training session was disposed of');
-    await this.#worker.terminate();
+    this.#worker.ref();
+    await this.#exited;
   }
 
   #ask(request: WorkerRequest, onProgress?: (done: number) => void): Promise<unknown> {
@@ -101,7 +105,7 @@ export class WorkerStepRunner implements StepRunner {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#worker.unref();
-    if (reply.kind === 'failure') pending?.reject(revive(reply));
+    if (reply.kind === 'failure') pending?.reject(reply.error);
     else pending?.resolve(reply.kind === 'result' ? reply.value : undefined);
   }
 
@@ -113,17 +117,12 @@ export class WorkerStepRunner implements StepRunner {
   }
 }
 
-/** Messages carry plain errors: the class and the code are put back. */
-function revive({ error, code }: Extract<WorkerReply, { kind: 'failure' }>): Error {
-  return new OnnxEngineError((code as OnnxErrorCode) ?? 'SESSION_FAILED', error.message, { cause: error });
-}
-
 function workerFile(): URL {
   const url = new URL(WORKER_FILE, import.meta.url);
   if (existsSync(url)) return url;
-  throw new OnnxEngineError(
+  throw new EngineError(
     'SESSION_FAILED',
     `the worker's file is missing beside ${import.meta.url}; if a bundler moved this package, keep ` +
-      '"@mnist/onnx" external, or open the engine with worker: false',
+      '"@mnist/onnx" external, or open the engine with worker: false.',
   );
 }

@@ -1,17 +1,16 @@
-import type { Loss } from '@mnist/train';
+import type { FullLoss } from '@mnist/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import * as runtime from 'onnxruntime-node';
-import { compileTraining, nextOf } from '../../src/compile-training.js';
+import { compileTraining } from '../../src/compile-training.js';
 import type { GraphBuilder } from '../../src/graph/graph-builder.js';
 import { BlockedLowering } from '../../src/lowering/blocked-lowering.js';
 import type { LoweringName } from '../../src/lowering/lowering.js';
 import { PortableLowering } from '../../src/lowering/portable-lowering.js';
 import { readNetwork } from '../../src/network/read-network.js';
-import { fillTargets } from '../../src/objectives/fill-targets.js';
 import { probeLowering } from '../../src/probe.js';
-import { readWeights } from '../../src/runtime/model-weights.js';
 import { sessionOptions } from '../../src/runtime/session-options.js';
+import { nextOf } from '../../src/runtime/step-plan.js';
 
 export interface LabelledImages {
   /** NHWC */
@@ -39,19 +38,20 @@ export async function onnxGradients(
   model: LayersModel,
   { images, labels }: LabelledImages,
   lowering: LoweringName,
-  loss: Loss = { kind: 'softmaxCrossEntropy' },
+  loss: FullLoss = { kind: 'softmaxCrossEntropy', labelSmoothing: 0 },
 ): Promise<LossAndGradients> {
   const batchSize = labels.length;
-  const options = { batchSize, loss, optimizer: { kind: 'sgd' }, lowering: lowerings[lowering] } as const;
+  const optimizer = { kind: 'sgd', nesterov: false } as const;
+  const options = { batchSize, loss, optimizer, lowering: lowerings[lowering] };
   const graph = compileTraining(readNetwork(model), options, { gradient: true });
-  const session = await runtime.InferenceSession.create(graph.model, sessionOptions(settings));
+  const session = await runtime.InferenceSession.create(graph.step.model, sessionOptions(settings));
   const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);
   const targets = new Float32Array(batchSize * graph.classes);
-  fillTargets(labels, graph.classes, loss, targets);
+  for (const [index, label] of labels.entries()) targets[index * graph.classes + label] = 1;
   const pack = async (which: 'parameters' | 'statistics', variables: LayersModel['trainableWeights']) => {
     const flat = new Float32Array(graph[which].size);
-    for (const [index, { data }] of (await readWeights(variables)).entries()) {
-      flat.set(data, graph[which].offsets[index]!);
+    for (const [index, variable] of variables.entries()) {
+      flat.set(variable.read().dataSync() as Float32Array, graph[which].offsets[index]!);
     }
     return tensor(flat, [flat.length]);
   };

@@ -10,9 +10,7 @@ import { onnxEngine } from '../../dist/index.js';
 
 const [steps, file, threads, killAfter] = process.argv.slice(2);
 const model = compactNet({ widths: [16, 16, 32], seed: 3 });
-const session = await onnxEngine({ threads: Number(threads), averaging: { decay: 0.9 } }).open(model, {
-  batchSize: 10,
-});
+const session = await onnxEngine({ threads: Number(threads) }).open(model, { batchSize: 10 });
 if (existsSync(file)) await session.restore(deserialize(readFileSync(file)));
 for (let { step } = await session.state(); step < Number(steps); step++) {
   const images = Float32Array.from({ length: 10 * 784 }, (_, index) => Math.sin(index * 0.37 + step * 1.3));

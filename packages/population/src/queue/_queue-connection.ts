@@ -1,65 +1,104 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { RedisOptions } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { PopulationError } from '../population-error.js';
-import { keysOf, PROTOCOL_VERSION } from './_queue-messages.js';
+import { isRefusal, withoutCommand } from './_queue-errors.js';
 
 export interface QueueAddress {
   /** `redis://user:password@host:port/database` or `rediss://...` */
   readonly queue: string;
   readonly tls: TlsOptions | undefined;
   readonly connectTimeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Options for every connection: commands wait for a Redis that is away instead of failing. */
-export function connectionOptions({ queue, tls }: QueueAddress): RedisOptions & { url: string } {
-  return {
-    url: checkedUrl(queue).href,
-    maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(100 * times, 2000),
-    ...(tls === undefined ? {} : { tls }),
-  };
-}
+/** Names the Redis of a queue without showing the password of its URL to whoever looks at the list of processes. */
+const QUEUE_VARIABLE = 'MNIST_QUEUE_URL';
 
 /**
- * A connection that has answered once.
- * @throws PopulationError `INVALID_OPTION`, `QUEUE_UNREACHABLE` or `QUEUE_REFUSED`
+ * All connections of one run: its own, and those that BullMQ copies from it. While Redis is away commands wait for it, so
+ * whoever wants to end must be able to end all of them at once, without asking BullMQ, which would wait too.
  */
-export async function connectQueue(address: QueueAddress): Promise<Redis> {
-  const { url, ...options } = connectionOptions(address);
-  const redis = new Redis(url, { ...options, lazyConnect: true });
-  let lastError: Error | undefined;
-  redis.on('error', (error) => {
-    lastError = error;
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(lastError ?? new Error('no answer')), address.connectTimeoutMs);
-  });
-  const attempt = async () => {
-    await redis.connect().catch((error) => {
-      if (isRefusal(lastError ?? error)) throw lastError ?? error;
-    });
-    await redis.ping();
-  };
-  const refused = new Promise<never>((_, reject) => {
-    redis.on('error', (error) => isRefusal(error) && reject(error));
-  });
-  try {
-    await Promise.race([attempt(), refused, timeout]);
-    return redis;
-  } catch (cause) {
-    redis.disconnect();
-    throw connectionError(address, cause as Error);
-  } finally {
-    clearTimeout(timer);
-    refused.catch(() => {});
-  }
-}
+export class QueueConnections {
+  private readonly all = new Set<Redis>();
+  readonly main: Redis;
 
-/** Redis answers but says no. */
-function isRefusal(error: Error): boolean {
-  return /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH|ERR DB index)/.test(error.message);
+  private constructor(url: string, options: RedisOptions) {
+    this.main = this.watched(new Redis(url, { ...options, lazyConnect: true }));
+  }
+
+  /**
+   * Connections of which the first has answered, and may run scripts.
+   * @throws PopulationError `INVALID_OPTION`, `QUEUE_UNREACHABLE` or `QUEUE_REFUSED`; the signal's reason
+   */
+  static async open(address: QueueAddress): Promise<QueueConnections> {
+    const { tls, connectTimeoutMs, signal } = address;
+    const connections = new QueueConnections(checkedUrl(address.queue).href, {
+      // Commands wait for a Redis that is away instead of failing.
+      maxRetriesPerRequest: null,
+      retryStrategy: (times) => Math.min(100 * times, 2000),
+      ...(tls === undefined ? {} : { tls }),
+    });
+    const { main } = connections;
+    let lastError: Error | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    let abort = () => {};
+    const failing = new Promise<never>((_, reject) => {
+      main.on('error', (error) => {
+        lastError = error;
+        if (isRefusal(error)) reject(error);
+      });
+      timer = setTimeout(() => reject(lastError ?? new Error('no answer')), connectTimeoutMs);
+      abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+    const attempt = async () => {
+      signal?.throwIfAborted();
+      await main.connect().catch((error) => {
+        if (isRefusal(lastError ?? error)) throw lastError ?? error;
+      });
+      // Everything here rests on scripts: an account that may not run them is found out now, not by every job.
+      await main.eval('return 1', 0);
+    };
+    try {
+      await Promise.race([attempt(), failing]);
+      return connections;
+    } catch (cause) {
+      connections.disconnect();
+      if (signal?.aborted) throw signal.reason;
+      throw connectionError(address, cause as Error);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      failing.catch(() => {});
+    }
+  }
+
+  get connected(): boolean {
+    return this.main.status === 'ready';
+  }
+
+  /** Lets Redis read what was sent, if it does so within a moment. */
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const moment = new Promise((resolve) => (timer = setTimeout(resolve, 1000)));
+    if (this.connected) await Promise.race([this.main.ping().catch(() => {}), moment]);
+    clearTimeout(timer);
+    this.disconnect();
+  }
+
+  /** At once. Commands that still wait never get an answer. */
+  disconnect(): void {
+    for (const redis of this.all) redis.disconnect();
+  }
+
+  /** BullMQ makes its own connections by copying. */
+  private watched(redis: Redis): Redis {
+    this.all.add(redis);
+    redis.on('error', () => {}); // Without a listener ioredis prints every failed attempt.
+    redis.duplicate = (override) =>
+      this.watched(new Redis({ ...redis.options, lazyConnect: false, ...override }));
+    return redis;
+  }
 }
 
 function connectionError({ queue, connectTimeoutMs }: QueueAddress, cause: Error): PopulationError {
@@ -68,15 +107,28 @@ function connectionError({ queue, connectTimeoutMs }: QueueAddress, cause: Error
     return new PopulationError(
       'QUEUE_REFUSED',
       `Redis at ${where} refuses: ${cause.message}. Check the user, the password and the database number in the ` +
-        'URL (redis://user:password@host:port/0).',
-      { cause },
+        'URL (redis://user:password@host:port/0), and that the user may run commands and scripts.',
+      { cause: withoutCommand(cause) },
     );
   }
   return new PopulationError(
     'QUEUE_UNREACHABLE',
     `Redis at ${where} does not answer within ${connectTimeoutMs} ms: ${cause.message}. Check host and port, that ` +
       'the server runs, and that TLS is used where it is expected (rediss://).',
-    { cause },
+    { cause: withoutCommand(cause) },
+  );
+}
+
+/**
+ * The option, or else the environment's.
+ * @throws PopulationError `INVALID_OPTION`
+ */
+export function queueUrl(option: string | undefined): string {
+  const queue = option ?? process.env[QUEUE_VARIABLE];
+  if (queue !== undefined && queue !== '') return checkedUrl(queue).href;
+  throw new PopulationError(
+    'INVALID_OPTION',
+    `No queue is named. Give the option queue, or set ${QUEUE_VARIABLE}: redis://user:password@host:6379/0.`,
   );
 }
 
@@ -85,53 +137,16 @@ function checkedUrl(queue: string): URL {
   if (url !== undefined && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') return url;
   throw new PopulationError(
     'INVALID_OPTION',
-    `queue is ${JSON.stringify(withoutPassword(queue))}; expected a URL such as redis://user:password@host:6379/0, ` +
-      'or rediss:// for TLS.',
+    `queue is ${withoutPassword(queue)}; expected a URL such as redis://user:password@host:6379/0, or rediss:// for ` +
+      'TLS. Characters such as / @ # ? in the password must be percent-encoded (%2F %40 %23 %3F).',
   );
 }
 
-/** For texts that people and logs see. */
+/** For texts that people and logs see. What is no URL is not shown at all: its password may stand anywhere. */
 export function withoutPassword(queue: string): string {
-  return queue.replace(/(:\/\/[^:@/]*):[^@/]*@/, '$1:***@');
-}
-
-/** How long a protocol version stays reserved after its last user has gone, seconds. */
-const PROTOCOL_LEASE = 120;
-
-/**
- * Reserves the queue for this version of the protocol, as long as the returned function is not called.
- * @throws PopulationError `QUEUE_PROTOCOL_MISMATCH`
- */
-export async function agreeOnProtocol(redis: Redis, queueName: string): Promise<() => void> {
-  const key = keysOf(queueName).protocol;
-  const renew = async () => {
-    await redis.set(key, String(PROTOCOL_VERSION), 'EX', PROTOCOL_LEASE, 'NX');
-    const found = await redis.get(key);
-    if (found !== String(PROTOCOL_VERSION)) throw protocolError(queueName, found);
-    await redis.expire(key, PROTOCOL_LEASE);
-  };
-  await renew();
-  const timer = setInterval(() => renew().catch(() => {}), (PROTOCOL_LEASE * 1000) / 4);
-  timer.unref();
-  return () => clearInterval(timer);
-}
-
-export function protocolError(queueName: string, found: unknown): PopulationError {
-  return new PopulationError(
-    'QUEUE_PROTOCOL_MISMATCH',
-    `Queue ${JSON.stringify(queueName)} is in use with protocol version ${found}; this version of ` +
-      `@mnist/population speaks ${PROTOCOL_VERSION}. Install the same version of the package on all machines; the ` +
-      `queue is free again ${PROTOCOL_LEASE} s after the last process of the other version has ended.`,
-  );
-}
-
-/** Errors of a connection that comes back, as opposed to errors of the request. */
-export function isPassing(error: unknown): boolean {
-  const { message = '', code = '' } = error as { message?: string; code?: string };
-  return (
-    /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/.test(code) ||
-    /^(LOADING|READONLY|BUSY|MASTERDOWN|TRYAGAIN|OOM|UNKILLABLE)|Connection is closed|Stream isn't writeable/.test(
-      message,
-    )
-  );
+  if (!URL.canParse(queue)) return `no URL (${queue.length} characters, not shown: they may hold a password)`;
+  const { protocol, username, password, host, pathname } = new URL(queue);
+  if (host === '') return `a ${protocol} URL without a host (not shown: it may hold a password)`;
+  const user = username === '' && password === '' ? '' : `${username}${password === '' ? '' : ':***'}@`;
+  return `${protocol}//${user}${host}${pathname}`;
 }

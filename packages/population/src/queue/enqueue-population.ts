@@ -4,6 +4,8 @@ import { toJsonValue } from '../_json.js';
 import { NetStore } from '../_net-store.js';
 import { checkOptions, checks } from '../_options.js';
 import { runDefaults } from '../_run-defaults.js';
+import { abortedError } from '../_run-errors.js';
+import { typed } from '../_typed-errors.js';
 import { loadRecipe } from '../load-recipe.js';
 import { ensureManifest } from '../manifest.js';
 import type { PopulationEvent } from '../population-event.js';
@@ -11,8 +13,11 @@ import type { PopulationSummary } from '../population-summary.js';
 import { queueDefaults } from './_queue-defaults.js';
 
 export interface EnqueuePopulationOptions {
-  /** `redis://user:password@host:port/database`, or `rediss://...` for TLS. */
-  readonly queue: string;
+  /**
+   * `redis://user:password@host:port/database`, or `rediss://...` for TLS. Default: MNIST_QUEUE_URL of the environment,
+   * which keeps the password out of the list of processes.
+   */
+  readonly queue?: string;
   /** TLS options for rediss://, such as `{ ca }` for a certificate authority of your own. */
   readonly tls?: TlsOptions;
   /** Name of the queue. Workers listen to one queue. Default 'mnist-population'. */
@@ -31,7 +36,10 @@ export interface EnqueuePopulationOptions {
   readonly retries?: number;
   /** Wait before the second attempt, ms; it doubles from there. Default 1000. */
   readonly retryDelayMs?: number;
-  /** Stops collecting. The jobs stay on the queue, workers go on, and the next call collects what they made. */
+  /**
+   * Stops collecting, also while Redis is away. The jobs stay on the queue, workers go on for a week, and the next call
+   * collects what they made; `cancelPopulation` takes them off.
+   */
   readonly signal?: AbortSignal;
   /** Silence after which another collector of the same folder takes over, ms. Default 60,000. */
   readonly claimTimeoutMs?: number;
@@ -48,19 +56,20 @@ export interface EnqueuePopulationOptions {
  * resolves when all are in the folder. Call it again after any interruption. A Redis that restarts, even empty,
  * holds it up but does not end it.
  *
- * @throws PopulationError as trainPopulation, and `QUEUE_UNREACHABLE`, `QUEUE_REFUSED`, `QUEUE_PROTOCOL_MISMATCH`
+ * @throws PopulationError as trainPopulation, and `QUEUE_UNREACHABLE`, `QUEUE_REFUSED`, `QUEUE_PROTOCOL_MISMATCH`,
+ *   `RECIPE_MISMATCH` (workers of another recipe are connected), `QUEUE_TOO_SMALL`, `CANCELLED`
  */
 export async function enqueuePopulation(options: EnqueuePopulationOptions): Promise<PopulationSummary> {
   checkOptions(
     'enqueuePopulation',
     options,
     {
-      queue: checks.text,
       folder: checks.text,
       count: checks.wholeNumber(1, 1_000_000),
       recipe: checks.anything,
     },
     {
+      queue: checks.text,
       tls: checks.object,
       queueName: checks.queueName,
       config: checks.anything,
@@ -74,19 +83,27 @@ export async function enqueuePopulation(options: EnqueuePopulationOptions): Prom
       onEvent: checks.function,
     },
   );
+  return await typed(() => start(options));
+}
+
+async function start(options: EnqueuePopulationOptions): Promise<PopulationSummary> {
+  // BullMQ and ioredis are loaded here and not before: a local run has no use for them.
+  const [{ CollectorRun }, { queueUrl }] = await Promise.all([
+    import('./_collector-run.js'),
+    import('./_queue-connection.js'),
+  ]);
+  // Before anything is created: a wrong URL should leave no folder.
+  const queue = queueUrl(options.queue);
   const folder = resolve(options.folder);
   const config = toJsonValue(options.config ?? null, 'config', 'INVALID_OPTION');
-  const { seed = 0, count, claimTimeoutMs = runDefaults.claimTimeoutMs } = options;
+  const { seed = 0, count, signal, claimTimeoutMs = runDefaults.claimTimeoutMs } = options;
   const { name, version } = await loadRecipe(options.recipe);
-  const manifest = await ensureManifest(
-    folder,
-    { count, seed, recipe: { name, version }, config },
-    claimTimeoutMs,
-  );
-  // BullMQ and ioredis are loaded here and not before: a local run has no use for them.
-  const { CollectorRun } = await import('./_collector-run.js');
-  const run = new CollectorRun(manifest, new NetStore(folder, claimTimeoutMs), {
-    queue: options.queue,
+  const request = { count, seed, recipe: { name, version }, config };
+  const manifest = await ensureManifest(folder, request, claimTimeoutMs, signal).catch((error) => {
+    throw signal?.aborted ? abortedError(folder, count, undefined, signal.reason) : error;
+  });
+  const run = new CollectorRun(new NetStore(folder, manifest, claimTimeoutMs), {
+    queue,
     tls: options.tls,
     connectTimeoutMs: options.connectTimeoutMs ?? queueDefaults.connectTimeoutMs,
     queueName: options.queueName ?? queueDefaults.queueName,
@@ -94,7 +111,7 @@ export async function enqueuePopulation(options: EnqueuePopulationOptions): Prom
     retries: options.retries ?? runDefaults.retries,
     retryDelayMs: options.retryDelayMs ?? runDefaults.retryDelayMs(1),
     retrainDamaged: options.retrainDamaged ?? false,
-    signal: options.signal,
+    signal,
     onEvent: options.onEvent ?? (() => {}),
   });
   return await run.finish();

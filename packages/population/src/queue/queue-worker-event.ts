@@ -6,6 +6,10 @@ export type QueueWorkerEvent =
   | { readonly type: 'ready'; readonly worker: string; readonly queue: string }
   /** Redis was lost (`false`) or is back (`true`). Training goes on meanwhile. */
   | { readonly type: 'connection'; readonly connected: boolean }
+  /** Redis has no room for a net or a checkpoint; the net is offered again until there is. */
+  | { readonly type: 'queueFull'; readonly message: string }
+  /** A job that is none of this package's, or asks for another recipe. It has failed; this worker goes on. */
+  | { readonly type: 'refused'; readonly job: string; readonly error: PopulationError }
   | {
       readonly type: 'started';
       readonly population: string;
@@ -35,6 +39,7 @@ export type QueueWorkerEvent =
       readonly index: number;
       readonly accepted: boolean;
     }
+  /** The net goes back to the queue, or nobody wants it any more. */
   | {
       readonly type: 'interrupted';
       readonly population: string;

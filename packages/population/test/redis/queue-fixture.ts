@@ -25,7 +25,7 @@ export const reached = (runner: RunnerProcess, step: number) =>
 
 export async function expectNoBlobs(url: string): Promise<void> {
   const redis = new Redis(url);
-  const keys = (await redis.keys('*:data:*')).filter((key) => !/:protocol$|:results$/.test(key));
+  const keys = (await redis.keys('*:data:*')).filter((key) => !/:(present|wanted|results)$/.test(key));
   redis.disconnect();
   expect(keys).toEqual([]);
 }

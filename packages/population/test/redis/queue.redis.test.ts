@@ -15,6 +15,7 @@ import {
   leftovers,
   netContents,
   recipe,
+  recipeModule,
   startQueueWorker,
   temporaryFolder,
   useJournal,
@@ -183,23 +184,34 @@ describe.skipIf(reason !== undefined)('a population on a real Redis', { timeout:
     const code = 'export const recipe = { name: "logistic", version: "2", async train() {} }';
     const other = startQueueWorker({
       ...workerOptions,
-      recipe: `data:text/javascript,${encodeURIComponent(code)}`,
+      recipe: recipeModule(code),
       queue: server.url,
     });
     expect(await other.exited).toBe(3);
     expect(other.events.at(-1)).toMatchObject({
       code: 'RECIPE_MISMATCH',
-      message: expect.stringMatching(/asks for recipe logistic 1; this worker has logistic 2/),
+      message: expect.stringMatching(/in use for recipe logistic 1 \(collector .*\); here it is logistic 2/),
     });
-    // The job was handed back unharmed.
     const worker = startQueueWorker({ ...workerOptions, queue: server.url });
     await run;
+    // And the other way round: what no worker could train is refused when it is enqueued.
+    const enqueued = enqueuePopulation({
+      queue: server.url,
+      folder: temporaryFolder(),
+      count: 1,
+      recipe: recipeModule(code),
+    });
+    await expect(enqueued).rejects.toMatchObject({
+      code: 'RECIPE_MISMATCH',
+      message: expect.stringMatching(/in use for recipe logistic 1 \(worker .*\); here it is logistic 2/),
+    });
     worker.child.kill('SIGINT');
-    await worker.exited;
+    expect(await worker.exited).toBe(0);
 
     const redis = new Redis(server.url);
-    await redis.set('mnist-population:data:protocol', '99');
-    const text = /in use with protocol version 99; this version of @mnist\/population speaks 1/;
+    const later = JSON.stringify([99, 'logistic', '1']);
+    await redis.zadd('mnist-population:data:present', Date.now() / 1000 + 60, `${later}\nworker\nab-12\nx`);
+    const text = /in use with protocol version 99; this version of @mnist\/population speaks 2/;
     const late = startQueueWorker({ ...workerOptions, queue: server.url });
     expect(await late.exited).toBe(3);
     expect(late.events.at(-1)).toMatchObject({

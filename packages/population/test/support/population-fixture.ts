@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openPopulation } from '@mnist/population';
 import { onTestFinished } from 'vitest';
 
@@ -108,4 +108,11 @@ export function leftovers(folder: string): string[] {
   return ['claims', 'work', 'staging'].flatMap((name) =>
     readdirSync(join(folder, name)).map((entry) => `${name}/${entry}`),
   );
+}
+
+/** A recipe module of the given code, in a file that is gone after the test. */
+export function recipeModule(code: string): string {
+  const path = join(temporaryFolder(), 'recipe.mjs');
+  writeFileSync(path, code);
+  return pathToFileURL(path).href;
 }

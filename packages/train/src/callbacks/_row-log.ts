@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { checkOptionNames } from '../_check-options.js';
-import { writeFileAtomically } from '../_write-file-atomically.js';
+import { writeFileDurably } from '@mnist/kit/files';
+import { check } from '../_options.js';
 import type { StepResult } from '../step-result.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
@@ -65,7 +65,7 @@ export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
         present && run.resumedFrom !== undefined ? (await readFile(path, 'utf8')).split('\n') : [];
       const kept = lines.filter((line) => (format.stepOf(line) ?? Number.POSITIVE_INFINITY) < until);
       const text = [...(format.header === undefined ? [] : [format.header]), ...kept];
-      await writeFileAtomically(path, text.map((line) => `${line}\n`).join(''));
+      await writeFileDurably(path, text.map((line) => `${line}\n`).join(''));
       file = await open(path, 'a');
     },
     stepBegin: flush,
@@ -92,5 +92,5 @@ export function checkRowLogOptions(
   options: RowLogOptions,
   more: readonly string[] = [],
 ): void {
-  checkOptionNames(owner, options, ['path', 'overwrite', ...more]);
+  check.refuseUnknown(owner, options, ['path', 'overwrite', ...more]);
 }

@@ -1,6 +1,7 @@
-import { checkChoice, checkNumber, checkOptionNames } from '../_check-options.js';
+import type { TrainingState } from '@mnist/engine';
+import { integer, number, oneOf } from '@mnist/kit';
+import { check } from '../_options.js';
 import { packState, unpackState } from '../_pack-state.js';
-import type { TrainingState } from '../engine.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
 import type { Metric } from '../training-snapshot.js';
@@ -21,12 +22,12 @@ export interface EarlyStoppingOptions {
 
 /** Stops when a metric no longer improves. Put it behind the callback that reports the metric. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  checkOptionNames('earlyStopping', options, ['metric', 'mode', 'patience', 'minDelta', 'restoreBest']);
+  check.refuseUnknown('earlyStopping', options, ['metric', 'mode', 'patience', 'minDelta', 'restoreBest']);
   const { metric = 'validationAccuracy', patience = 3, minDelta = 0, restoreBest = true } = options;
   const mode = options.mode ?? (metric.endsWith('Loss') ? 'min' : 'max');
-  checkChoice('earlyStopping: mode', mode, ['max', 'min']);
-  checkNumber('earlyStopping: patience', patience, { integer: true, min: 1 });
-  checkNumber('earlyStopping: minDelta', minDelta, { min: 0 });
+  check.require('earlyStopping', 'mode', mode, oneOf('max', 'min'));
+  check.require('earlyStopping', 'patience', patience, integer({ min: 1 }));
+  check.require('earlyStopping', 'minDelta', minDelta, number({ min: 0 }));
   const sign = mode === 'max' ? 1 : -1;
 
   let seen: Metric | undefined;

@@ -1,5 +1,6 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
-import type { TrainingState } from '../engine.js';
+import type { TrainingState } from '@mnist/engine';
+import { integer, number } from '@mnist/kit';
+import { check } from '../_options.js';
 import { TrainError } from '../train-error.js';
 import type { Callback } from './callback.js';
 
@@ -17,10 +18,10 @@ export interface NanGuardOptions {
  * good: one that a later step found a finite loss for.
  */
 export function nanGuard(options: NanGuardOptions = {}): Callback {
-  checkOptionNames('nanGuard', options, ['everySteps', 'maxLoss', 'throws']);
+  check.refuseUnknown('nanGuard', options, ['everySteps', 'maxLoss', 'throws']);
   const { everySteps = 100, maxLoss = Number.POSITIVE_INFINITY, throws = false } = options;
-  checkNumber('nanGuard: everySteps', everySteps, { integer: true, min: 1 });
-  if (options.maxLoss !== undefined) checkNumber('nanGuard: maxLoss', maxLoss, { above: 0 });
+  check.require('nanGuard', 'everySteps', everySteps, integer({ min: 1 }));
+  if (options.maxLoss !== undefined) check.require('nanGuard', 'maxLoss', maxLoss, number({ above: 0 }));
   let good: TrainingState | undefined;
   let unproven: TrainingState | undefined;
   return {

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { formatDuration, number } from '@mnist/kit';
+import { check } from '../_options.js';
 import type { StepResult } from '../step-result.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
@@ -24,9 +25,9 @@ const redrawSeconds = 0.1;
 
 /** Progress, smoothed loss, learning rate, speed, time left and the reported metrics. */
 export function progressBar(options: ProgressBarOptions = {}): Callback {
-  checkOptionNames('progressBar', options, ['stream', 'everySeconds', 'label']);
+  check.refuseUnknown('progressBar', options, ['stream', 'everySeconds', 'label']);
   const { everySeconds = 10, label = '' } = options;
-  checkNumber('progressBar: everySeconds', everySeconds, { above: 0 });
+  check.require('progressBar', 'everySeconds', everySeconds, number({ above: 0 }));
   const stream: ProgressStream | undefined = options.stream ?? globalThis.process?.stderr;
   if (!stream) {
     throw new TrainError('INVALID_OPTION', 'progressBar needs a stream where there is no process.stderr.');
@@ -49,8 +50,8 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
       ...[...run.metrics].map(([name, { value }]) => `${name} ${formatMetric(name, value)}`),
       `${speed.toPrecision(3)} steps/s`,
       final
-        ? `took ${formatDuration(seconds)}`
-        : `ETA ${formatDuration((run.totalSteps - run.step) / speed)}`,
+        ? `took ${formatDuration(1000 * seconds)}`
+        : `ETA ${formatDuration((1000 * (run.totalSteps - run.step)) / speed)}`,
     ].join('  ');
     const line = label ? `${label}  ${figures}` : figures;
     if (!stream.isTTY) {
@@ -92,12 +93,4 @@ function drawBar(share: number, width: number): string {
 
 function formatMetric(name: string, value: number): string {
   return name.endsWith('Accuracy') ? `${(100 * value).toFixed(2)} %` : value.toPrecision(3);
-}
-
-function formatDuration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '?';
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  const two = (value: number) => String(value).padStart(2, '0');
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }

@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../_check-options.js';
+import { check } from '../_options.js';
 import type { StepResult } from '../step-result.js';
 import type { TrainingRun } from '../training-run.js';
 import type { Metric } from '../training-snapshot.js';
@@ -38,7 +38,7 @@ const columns = [
 
 /** Keeps every step's figures and every reported metric; travels with the checkpoints. Put it first in the list. */
 export function recorder(options: { readonly name?: string } = {}): Recorder {
-  checkOptionNames('recorder', options, ['name']);
+  check.refuseUnknown('recorder', options, ['name']);
   const history = emptyHistory();
   const clear = () => {
     for (const column of columns) history[column].length = 0;

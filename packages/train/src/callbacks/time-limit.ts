@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { number } from '@mnist/kit';
+import { check } from '../_options.js';
 import type { Callback } from './callback.js';
 
 export interface TimeLimitOptions {
@@ -8,9 +9,9 @@ export interface TimeLimitOptions {
 
 /** Ends the training, with the reason `timeLimit`, after the step in which the time runs out. */
 export function timeLimit(options: TimeLimitOptions): Callback {
-  checkOptionNames('timeLimit', options, ['seconds']);
+  check.refuseUnknown('timeLimit', options, ['seconds']);
   const { seconds } = options;
-  checkNumber('timeLimit: seconds', seconds, { above: 0 });
+  check.require('timeLimit', 'seconds', seconds, number({ above: 0 }));
   let deadline = Number.POSITIVE_INFINITY;
   return {
     name: 'timeLimit',

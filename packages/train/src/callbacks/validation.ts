@@ -1,7 +1,6 @@
-import ndarray from 'ndarray';
-import { checkNumber, checkOptionNames } from '../_check-options.js';
-import { contiguousData } from '../_contiguous.js';
-import { seededRandom } from '../_seeded-random.js';
+import { integer, seed as seedCheck, stream, uniformInteger } from '@mnist/kit';
+import ndarray, { type NdArray } from 'ndarray';
+import { check } from '../_options.js';
 import { checkEvaluationSet, type EvaluationSet, evaluateSession } from '../evaluate-session.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
@@ -25,7 +24,7 @@ export interface ValidationOptions extends EvaluationSet {
  * metrics: `earlyStopping`, `checkpoint`, logs.
  */
 export function validation(options: ValidationOptions): Callback {
-  checkOptionNames('validation', options, [
+  check.refuseUnknown('validation', options, [
     'images',
     'labels',
     'everySteps',
@@ -36,9 +35,8 @@ export function validation(options: ValidationOptions): Callback {
   ]);
   checkEvaluationSet('validation', options);
   const { everySteps, everyEpochs = everySteps === undefined ? 1 : undefined, name = 'validation' } = options;
-  if (everySteps !== undefined) checkNumber('validation: everySteps', everySteps, { integer: true, min: 1 });
-  if (everyEpochs !== undefined)
-    checkNumber('validation: everyEpochs', everyEpochs, { integer: true, min: 1 });
+  if (everySteps !== undefined) check.require('validation', 'everySteps', everySteps, integer({ min: 1 }));
+  if (everyEpochs !== undefined) check.require('validation', 'everyEpochs', everyEpochs, integer({ min: 1 }));
   const set = options.sample ? drawSample(options, options.sample) : options;
   const measure = async (run: TrainingRun) => {
     const { loss, accuracy } = await evaluateSession(run.session, set);
@@ -61,25 +59,34 @@ export function validation(options: ValidationOptions): Callback {
 /** Partial Fisher-Yates shuffle: `count` distinct images. */
 function drawSample(set: EvaluationSet, { count, seed }: { count: number; seed: number }): EvaluationSet {
   const [total, ...imageShape] = set.images.shape as [number, ...number[]];
-  checkNumber('validation: sample.count', count, { integer: true, min: 1 });
-  checkNumber('validation: sample.seed', seed, { integer: true });
+  check.require('validation', 'sample.count', count, integer({ min: 1 }));
+  check.require('validation', 'sample.seed', seed, seedCheck);
   if (count > total) {
     throw new TrainError(
       'INVALID_OPTION',
       `validation: a sample of ${count} cannot be drawn from ${total} images.`,
     );
   }
-  const random = seededRandom(seed);
+  const random = stream(seed, 'validation sample');
   const order = Uint32Array.from({ length: total }, (_, i) => i);
-  const size = imageShape.reduce((product, length) => product * length, 1);
-  const pixels = new Float32Array(count * size);
+  const size = imageShape.reduce((product, length) => product * length, count);
+  const sample = ndarray(new Float32Array(size), [count, ...imageShape]);
   const labels = new Uint8Array(count);
-  const source = contiguousData(set.images);
   for (let i = 0; i < count; i++) {
-    const other = i + Math.floor(random() * (total - i));
+    const other = uniformInteger(random, i, total - 1);
     [order[i], order[other]] = [order[other]!, order[i]!];
-    pixels.set(source.subarray(order[i]! * size, (order[i]! + 1) * size), i * size);
+    copyImage(set.images.pick(order[i]!), sample.pick(i));
     labels[i] = set.labels.get(order[i]!);
   }
-  return { images: ndarray(pixels, [count, ...imageShape]), labels: ndarray(labels) };
+  return { images: sample, labels: ndarray(labels) };
+}
+
+/** Element by element, whatever the strides. [height, width, channels] */
+function copyImage(from: NdArray<Float32Array>, to: NdArray<Float32Array>): void {
+  const [height, width, channels] = from.shape as [number, number, number];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) to.set(y, x, c, from.get(y, x, c));
+    }
+  }
 }

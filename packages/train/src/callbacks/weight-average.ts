@@ -1,6 +1,7 @@
 import type { BatchSource } from '@mnist/dataset';
-import { checkChoice, checkNumber, checkOptionNames } from '../_check-options.js';
-import type { NamedTensor } from '../engine.js';
+import type { NamedTensor } from '@mnist/engine';
+import { integer, number, oneOf } from '@mnist/kit';
+import { check } from '../_options.js';
 import { reestimateStatistics } from '../reestimate-statistics.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
@@ -38,14 +39,15 @@ export interface WeightAverage extends Callback {
  * abort, a divergence or a loop that was left, the model keeps its own weights.
  */
 export function weightAverage(options: WeightAverageOptions): WeightAverage {
-  checkChoice('weightAverage: kind', options.kind, ['ema', 'swa']);
+  check.require('weightAverage', 'kind', options.kind, oneOf('ema', 'swa'));
   const known = ['kind', 'startStep', 'everySteps', 'reestimateBatches', 'data'];
-  checkOptionNames('weightAverage', options, options.kind === 'ema' ? [...known, 'halfLife'] : known);
+  check.refuseUnknown('weightAverage', options, options.kind === 'ema' ? [...known, 'halfLife'] : known);
   const { startStep = 0, everySteps = 10, reestimateBatches = 100 } = options;
-  checkNumber('weightAverage: startStep', startStep, { integer: true, min: 0 });
-  checkNumber('weightAverage: everySteps', everySteps, { integer: true, min: 1 });
-  checkNumber('weightAverage: reestimateBatches', reestimateBatches, { integer: true, min: 0 });
-  if (options.kind === 'ema') checkNumber('weightAverage: halfLife', options.halfLife, { above: 0 });
+  check.require('weightAverage', 'startStep', startStep, integer({ min: 0 }));
+  check.require('weightAverage', 'everySteps', everySteps, integer({ min: 1 }));
+  check.require('weightAverage', 'reestimateBatches', reestimateBatches, integer({ min: 0 }));
+  if (options.kind === 'ema')
+    check.require('weightAverage', 'halfLife', options.halfLife, number({ above: 0 }));
 
   let average: readonly NamedTensor[] | undefined;
   let count = 0;

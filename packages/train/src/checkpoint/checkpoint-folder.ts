@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporarySuffix, writeFileAtomically } from '../_write-file-atomically.js';
+import { ifExists, temporarySuffix, writeFileDurably } from '@mnist/kit/files';
 import { TrainError } from '../train-error.js';
 import type { TrainingSnapshot } from '../training-snapshot.js';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-format.js';
@@ -16,11 +16,10 @@ const namePattern = /^step-(\d{9,})\.ckpt$/;
 
 /** The checkpoints of a folder, oldest first. A folder that does not exist has none. */
 export async function listCheckpoints(directory: string): Promise<CheckpointFile[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const names = await ifExists(readdir(directory)).catch((error: NodeJS.ErrnoException) => {
     throw unavailable(directory, 'read', error);
   });
-  return names
+  return (names ?? [])
     .flatMap((name) => {
       const match = namePattern.exec(name);
       return match ? [{ path: join(directory, name), step: Number(match[1]) }] : [];
@@ -37,7 +36,7 @@ export async function writeCheckpoint(
   const path = join(directory, `step-${String(step).padStart(9, '0')}.ckpt`);
   try {
     await mkdir(directory, { recursive: true });
-    await writeFileAtomically(path, encodeCheckpoint(snapshot));
+    await writeFileDurably(path, encodeCheckpoint(snapshot));
   } catch (error) {
     throw unavailable(path, 'written', error);
   }

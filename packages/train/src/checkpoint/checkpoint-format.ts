@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
+import type { NamedTensor } from '@mnist/engine';
 import { packState, unpackState } from '../_pack-state.js';
-import type { NamedTensor } from '../engine.js';
 import { TrainError } from '../train-error.js';
 import type { CallbackState, Metric, TrainingIdentity, TrainingSnapshot } from '../training-snapshot.js';
 

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
-import { checkChoice, checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer, oneOf } from '@mnist/kit';
+import { check } from '../_options.js';
 import type { Callback } from '../callbacks/callback.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
@@ -41,7 +42,7 @@ export interface CheckpointOptions {
  * the step. Runs after the other callbacks.
  */
 export function checkpoint(options: CheckpointOptions): Callback {
-  checkOptionNames('checkpoint', options, [
+  check.refuseUnknown('checkpoint', options, [
     'directory',
     'everySteps',
     'everyEpochs',
@@ -55,10 +56,9 @@ export function checkpoint(options: CheckpointOptions): Callback {
     throw new TrainError('INVALID_OPTION', 'checkpoint needs a directory (a folder path).');
   }
   const everyEpochs = options.everyEpochs ?? (everySteps === undefined ? 1 : undefined);
-  if (everySteps !== undefined) checkNumber('checkpoint: everySteps', everySteps, { integer: true, min: 1 });
-  if (everyEpochs !== undefined)
-    checkNumber('checkpoint: everyEpochs', everyEpochs, { integer: true, min: 1 });
-  checkNumber('checkpoint: keepLast', keepLast, { integer: true, min: 1 });
+  if (everySteps !== undefined) check.require('checkpoint', 'everySteps', everySteps, integer({ min: 1 }));
+  if (everyEpochs !== undefined) check.require('checkpoint', 'everyEpochs', everyEpochs, integer({ min: 1 }));
+  check.require('checkpoint', 'keepLast', keepLast, integer({ min: 1 }));
   const best = keepBest && checkKeepBest(keepBest);
 
   let written: CheckpointFile | undefined;
@@ -112,11 +112,11 @@ interface BestRule {
 }
 
 function checkKeepBest(keepBest: NonNullable<CheckpointOptions['keepBest']>): BestRule {
-  checkOptionNames('checkpoint: keepBest', keepBest, ['count', 'metric', 'mode']);
-  checkNumber('checkpoint: keepBest.count', keepBest.count, { integer: true, min: 1 });
+  check.refuseUnknown('checkpoint: keepBest', keepBest, ['count', 'metric', 'mode']);
+  check.require('checkpoint', 'keepBest.count', keepBest.count, integer({ min: 1 }));
   const { metric = 'validationAccuracy' } = keepBest;
   const mode = keepBest.mode ?? (metric.endsWith('Loss') ? 'min' : 'max');
-  checkChoice('checkpoint: keepBest.mode', mode, ['max', 'min']);
+  check.require('checkpoint', 'keepBest.mode', mode, oneOf('max', 'min'));
   return { count: keepBest.count, metric, sign: mode === 'max' ? 1 : -1 };
 }
 

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer, number } from '@mnist/kit';
+import { check } from '../_options.js';
 
 export interface RampOptions {
   /** Value at step 0. */
@@ -10,10 +11,10 @@ export interface RampOptions {
 }
 
 export function checkRamp(owner: string, options: RampOptions, more: readonly string[] = []): void {
-  checkOptionNames(owner, options, ['from', 'to', 'steps', ...more]);
-  checkNumber(`${owner}: from`, options.from);
-  checkNumber(`${owner}: to`, options.to);
-  checkNumber(`${owner}: steps`, options.steps, { integer: true, min: 1 });
+  check.refuseUnknown(owner, options, ['from', 'to', 'steps', ...more]);
+  check.require(owner, 'from', options.from, number());
+  check.require(owner, 'to', options.to, number());
+  check.require(owner, 'steps', options.steps, integer({ min: 1 }));
 }
 
 /** Share of the way: 0 at step 0 and before, 1 at `steps` and after. */

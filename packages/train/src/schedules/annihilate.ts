@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer, number } from '@mnist/kit';
+import { check } from '../_options.js';
 import { cosine } from './cosine.js';
 import type { Schedule, ScheduledValue } from './schedule.js';
 
@@ -16,11 +17,11 @@ export interface AnnihilateOptions {
  * value over `divisor`: the short last epoch of the 99.82 % experiment.
  */
 export function annihilate(schedule: ScheduledValue, options: AnnihilateOptions): Schedule {
-  checkOptionNames('annihilate', options, ['after', 'steps', 'divisor']);
+  check.refuseUnknown('annihilate', options, ['after', 'steps', 'divisor']);
   const { after, steps, divisor = 1000 } = options;
-  checkNumber('annihilate: after', after, { integer: true, min: 1 });
-  checkNumber('annihilate: steps', steps, { integer: true, min: 1 });
-  checkNumber('annihilate: divisor', divisor, { min: 1 });
+  check.require('annihilate', 'after', after, integer({ min: 1 }));
+  check.require('annihilate', 'steps', steps, integer({ min: 1 }));
+  check.require('annihilate', 'divisor', divisor, number({ min: 1 }));
   const before = typeof schedule === 'number' ? () => schedule : schedule;
   const last = before(after - 1);
   const fall = cosine({ from: last, to: last / divisor, steps });

@@ -1,8 +1,9 @@
-import { checkNumber } from '../_check-options.js';
+import { number } from '@mnist/kit';
+import { check } from '../_options.js';
 import type { Schedule } from './schedule.js';
 
 /** The same value at every step. */
 export function constant(value: number): Schedule {
-  checkNumber('constant: value', value);
+  check.require('constant', 'value', value, number());
   return () => value;
 }

@@ -1,4 +1,5 @@
-import { checkNumber } from '../_check-options.js';
+import { number } from '@mnist/kit';
+import { check } from '../_options.js';
 import { checkRamp, progress, type RampOptions } from './_progress.js';
 import type { Schedule } from './schedule.js';
 
@@ -6,7 +7,7 @@ import type { Schedule } from './schedule.js';
 export function exponential(options: RampOptions): Schedule {
   checkRamp('exponential', options);
   const { from, to, steps } = options;
-  checkNumber('exponential: from', from, { above: 0 });
-  checkNumber('exponential: to', to, { above: 0 });
+  check.require('exponential', 'from', from, number({ above: 0 }));
+  check.require('exponential', 'to', to, number({ above: 0 }));
   return (step) => (step >= steps ? to : from * (to / from) ** progress(step, steps));
 }

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer, number } from '@mnist/kit';
+import { check } from '../_options.js';
 import { cosine } from './cosine.js';
 import type { Schedule } from './schedule.js';
 
@@ -17,13 +18,13 @@ export interface OneCycleOptions {
 
 /** Cosine up from `max / startDivisor` to `max`, cosine down to `max / endDivisor` (Smith 2018, as in fastai). */
 export function oneCycle(options: OneCycleOptions): Schedule {
-  checkOptionNames('oneCycle', options, ['max', 'steps', 'riseFraction', 'startDivisor', 'endDivisor']);
+  check.refuseUnknown('oneCycle', options, ['max', 'steps', 'riseFraction', 'startDivisor', 'endDivisor']);
   const { max, steps, riseFraction = 0.25, startDivisor = 25, endDivisor = 1e5 } = options;
-  checkNumber('oneCycle: max', max, { above: 0 });
-  checkNumber('oneCycle: steps', steps, { integer: true, min: 2 });
-  checkNumber('oneCycle: riseFraction', riseFraction, { above: 0, below: 1 });
-  checkNumber('oneCycle: startDivisor', startDivisor, { min: 1 });
-  checkNumber('oneCycle: endDivisor', endDivisor, { min: 1 });
+  check.require('oneCycle', 'max', max, number({ above: 0 }));
+  check.require('oneCycle', 'steps', steps, integer({ min: 2 }));
+  check.require('oneCycle', 'riseFraction', riseFraction, number({ above: 0, below: 1 }));
+  check.require('oneCycle', 'startDivisor', startDivisor, number({ min: 1 }));
+  check.require('oneCycle', 'endDivisor', endDivisor, number({ min: 1 }));
   const top = Math.min(Math.max(Math.round(riseFraction * steps), 1), steps - 1);
   const rise = cosine({ from: max / startDivisor, to: max, steps: top });
   const fall = cosine({ from: max, to: max / endDivisor, steps: steps - top });
@@ -43,12 +44,12 @@ export interface OneCycleMomentumOptions {
 
 /** The momentum that goes with `oneCycle`: low where the learning rate is high. */
 export function oneCycleMomentum(options: OneCycleMomentumOptions): Schedule {
-  checkOptionNames('oneCycleMomentum', options, ['steps', 'high', 'low', 'riseFraction']);
+  check.refuseUnknown('oneCycleMomentum', options, ['steps', 'high', 'low', 'riseFraction']);
   const { steps, high = 0.95, low = 0.85, riseFraction = 0.25 } = options;
-  checkNumber('oneCycleMomentum: steps', steps, { integer: true, min: 2 });
-  checkNumber('oneCycleMomentum: high', high, { min: 0, below: 1 });
-  checkNumber('oneCycleMomentum: low', low, { min: 0, below: 1 });
-  checkNumber('oneCycleMomentum: riseFraction', riseFraction, { above: 0, below: 1 });
+  check.require('oneCycleMomentum', 'steps', steps, integer({ min: 2 }));
+  check.require('oneCycleMomentum', 'high', high, number({ min: 0, below: 1 }));
+  check.require('oneCycleMomentum', 'low', low, number({ min: 0, below: 1 }));
+  check.require('oneCycleMomentum', 'riseFraction', riseFraction, number({ above: 0, below: 1 }));
   const bottom = Math.min(Math.max(Math.round(riseFraction * steps), 1), steps - 1);
   const fall = cosine({ from: high, to: low, steps: bottom });
   const rise = cosine({ from: low, to: high, steps: steps - bottom });

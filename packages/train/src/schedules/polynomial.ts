@@ -1,4 +1,5 @@
-import { checkNumber } from '../_check-options.js';
+import { number } from '@mnist/kit';
+import { check } from '../_options.js';
 import { checkRamp, progress, type RampOptions } from './_progress.js';
 import type { Schedule } from './schedule.js';
 
@@ -11,6 +12,6 @@ export interface PolynomialOptions extends RampOptions {
 export function polynomial(options: PolynomialOptions): Schedule {
   checkRamp('polynomial', options, ['power']);
   const { from, to, steps, power = 2 } = options;
-  checkNumber('polynomial: power', power, { above: 0 });
+  check.require('polynomial', 'power', power, number({ above: 0 }));
   return (step) => to + (from - to) * (1 - progress(step, steps)) ** power;
 }

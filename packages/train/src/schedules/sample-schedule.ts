@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer } from '@mnist/kit';
+import { check } from '../_options.js';
 import type { ScheduledValue } from './schedule.js';
 
 export interface SampleScheduleOptions {
@@ -13,10 +14,10 @@ export function sampleSchedule(
   schedule: ScheduledValue,
   options: SampleScheduleOptions,
 ): { readonly step: number; readonly value: number }[] {
-  checkOptionNames('sampleSchedule', options, ['steps', 'points']);
+  check.refuseUnknown('sampleSchedule', options, ['steps', 'points']);
   const { steps, points = steps } = options;
-  checkNumber('sampleSchedule: steps', steps, { integer: true, min: 1 });
-  checkNumber('sampleSchedule: points', points, { integer: true, min: 1 });
+  check.require('sampleSchedule', 'steps', steps, integer({ min: 1 }));
+  check.require('sampleSchedule', 'points', points, integer({ min: 1 }));
   const count = Math.min(points, steps);
   return Array.from({ length: count }, (_, i) => {
     const step = count === 1 ? 0 : Math.round((i * (steps - 1)) / (count - 1));

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer, number } from '@mnist/kit';
+import { check } from '../_options.js';
 import { TrainError } from '../train-error.js';
 import type { Schedule, ScheduledValue } from './schedule.js';
 
@@ -52,8 +53,8 @@ interface PlacedPart {
 function placeSteps(parts: readonly SequencePart[]): PlacedPart[] {
   let start = 0;
   return parts.map((part, i) => {
-    checkOptionNames(`sequence: part ${i}`, part, ['steps', 'schedule']);
-    checkNumber(`sequence: steps of part ${i}`, part.steps, { integer: true, min: 1 });
+    check.refuseUnknown(`sequence: part ${i}`, part, ['steps', 'schedule']);
+    check.require('sequence', `steps of part ${i}`, part.steps, integer({ min: 1 }));
     const { schedule } = part;
     const placed = { start, schedule: typeof schedule === 'number' ? () => schedule : schedule };
     start += part.steps;
@@ -65,11 +66,11 @@ function placeFractions(
   parts: readonly SequenceFraction[],
   options: { readonly steps: number },
 ): PlacedPart[] {
-  checkOptionNames('sequence', options, ['steps']);
-  checkNumber('sequence: steps', options.steps, { integer: true, min: parts.length });
+  check.refuseUnknown('sequence', options, ['steps']);
+  check.require('sequence', 'steps', options.steps, integer({ min: parts.length }));
   for (const [i, part] of parts.entries()) {
-    checkOptionNames(`sequence: part ${i}`, part, ['fraction', 'schedule']);
-    checkNumber(`sequence: fraction of part ${i}`, part.fraction, { above: 0, max: 1 });
+    check.refuseUnknown(`sequence: part ${i}`, part, ['fraction', 'schedule']);
+    check.require('sequence', `fraction of part ${i}`, part.fraction, number({ above: 0, max: 1 }));
   }
   const sum = parts.reduce((total, { fraction }) => total + fraction, 0);
   if (Math.abs(sum - 1) > 1e-9) {

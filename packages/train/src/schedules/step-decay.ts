@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer, number } from '@mnist/kit';
+import { check } from '../_options.js';
 import { TrainError } from '../train-error.js';
 import type { Schedule } from './schedule.js';
 
@@ -15,19 +16,24 @@ export interface StepDecayOptions {
 
 /** A staircase: `from * factor ** (milestones passed)`; a milestone counts from its own step on. */
 export function stepDecay(options: StepDecayOptions): Schedule {
-  checkOptionNames('stepDecay', options, ['from', 'factor', 'milestones', 'every']);
+  check.refuseUnknown('stepDecay', options, ['from', 'factor', 'milestones', 'every']);
   const { from, factor = 0.1, milestones, every } = options;
-  checkNumber('stepDecay: from', from);
-  checkNumber('stepDecay: factor', factor);
+  check.require('stepDecay', 'from', from, number());
+  check.require('stepDecay', 'factor', factor, number());
   if ((milestones === undefined) === (every === undefined)) {
     throw new TrainError('INVALID_OPTION', "stepDecay takes 'milestones' or 'every', exactly one of them.");
   }
   if (every !== undefined) {
-    checkNumber('stepDecay: every', every, { integer: true, min: 1 });
+    check.require('stepDecay', 'every', every, integer({ min: 1 }));
     return (step) => from * factor ** Math.max(Math.floor(step / every), 0);
   }
   for (const [i, milestone] of milestones!.entries()) {
-    checkNumber(`stepDecay: milestones[${i}]`, milestone, { min: i === 0 ? 0 : milestones![i - 1]! });
+    check.require(
+      'stepDecay',
+      `milestones[${i}]`,
+      milestone,
+      number({ min: i === 0 ? 0 : milestones![i - 1]! }),
+    );
   }
   return (step) => from * factor ** milestones!.filter((milestone) => step >= milestone).length;
 }

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptionNames } from '../_check-options.js';
+import { integer, number } from '@mnist/kit';
+import { check } from '../_options.js';
 import type { Schedule, ScheduledValue } from './schedule.js';
 
 export interface WarmupOptions {
@@ -13,10 +14,10 @@ export interface WarmupOptions {
  * (Goyal et al. 2017).
  */
 export function warmup(schedule: ScheduledValue, options: WarmupOptions): Schedule {
-  checkOptionNames('warmup', options, ['steps', 'from']);
+  check.refuseUnknown('warmup', options, ['steps', 'from']);
   const { steps, from = 0 } = options;
-  checkNumber('warmup: steps', steps, { integer: true, min: 1 });
-  checkNumber('warmup: from', from);
+  check.require('warmup', 'steps', steps, integer({ min: 1 }));
+  check.require('warmup', 'from', from, number());
   const after = typeof schedule === 'number' ? () => schedule : schedule;
   return (step) => {
     if (step >= steps) return after(step - steps);

@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { BestEngine } from '@mnist/engine';
+import { readManifest } from '@mnist/population';
+import { chooseEngine, defaultWorkers } from '../machine/engines.js';
+import { buildNet } from '../nets/build-net.js';
+import { UsageError } from '../ui/errors.js';
+import type { MemberConfig } from './config.js';
+import type { DatasetOptions, Datasets } from './datasets.js';
+import { estimateDuration } from './estimate-duration.js';
+import { ladder, type Preset, type PresetName, presets } from './presets.js';
+
+/** What `run` can be asked for. */
+export interface PlanOptions extends DatasetOptions {
+  readonly preset: PresetName | 'auto';
+  readonly nets?: number;
+  readonly epochs?: number;
+  readonly seed: number;
+  readonly workers?: number;
+  readonly out?: string;
+  readonly engine: string;
+  readonly retrainDamaged?: boolean;
+}
+
+/** How an experiment will be carried out. */
+export interface Plan {
+  readonly preset: Preset;
+  /** Why this preset. */
+  readonly why: string;
+  readonly engine: BestEngine;
+  readonly workers: number;
+  /** Each preset that this machine was timed for, in the order of the ladder: milliseconds of training. */
+  readonly durations: readonly { readonly preset: Preset; readonly milliseconds: number }[];
+}
+
+/** The time that `auto` may plan for the training of a committee. */
+const patience = 5 * 60_000;
+
+/**
+ * Picks engine and preset: the fastest engine for the net, and, where nobody chose, the largest preset of the ladder that is
+ * trained in about five minutes at the speed measured here.
+ *
+ * @param trainCount training images; the plan is made before the data are loaded
+ * @param onTimed called as each preset has been timed
+ */
+export async function makePlan(
+  options: PlanOptions,
+  trainCount: number,
+  onTimed?: (name: string, done: number, total: number) => void,
+): Promise<Plan> {
+  const probe = presets[options.preset === 'auto' ? 'quick' : options.preset];
+  const model = await buildNet(probe.member.net, 0, 10);
+  const engine = await chooseEngine({
+    engine: options.engine,
+    model,
+    batchSize: probe.member.batchSize,
+    measure: true,
+  }).finally(() => model.dispose());
+  const workers = options.workers ?? defaultWorkers(engine.verdict.device);
+  const durations: { preset: Preset; milliseconds: number }[] = [];
+  const all = Object.values(presets).map((preset) => adjust(preset, options));
+  for (const preset of all) {
+    onTimed?.(preset.name, durations.length, all.length);
+    durations.push({
+      preset,
+      milliseconds: await estimateDuration(preset, engine.engine, trainCount, workers),
+    });
+  }
+  const fitting = ladder.filter(
+    (name) => durations.find(({ preset }) => preset.name === name)!.milliseconds <= patience,
+  );
+  const name = options.preset === 'auto' ? (fitting.at(-1) ?? ladder[0]!) : options.preset;
+  const why =
+    options.preset !== 'auto'
+      ? 'as you asked'
+      : fitting.length === 0
+        ? 'the smallest there is; this machine needs more than five minutes for it'
+        : 'the largest that this machine trains in about five minutes';
+  return { preset: all.find((preset) => preset.name === name)!, why, engine, workers, durations };
+}
+
+function adjust(preset: Preset, { nets, epochs }: PlanOptions): Preset {
+  return {
+    ...preset,
+    nets: nets ?? preset.nets,
+    member: { ...preset.member, epochs: epochs ?? preset.member.epochs },
+  };
+}
+
+/** Where the run's nets and report go. What tells a run from others goes into the name. */
+export function runFolder(options: PlanOptions, preset: Preset, data: Datasets): string {
+  if (options.out !== undefined) return resolve(options.out);
+  const parts: string[] = [preset.name];
+  if (data.choice.kind === 'synthetic') parts.push('synthetic');
+  else if (data.choice.name !== 'mnist') parts.push(data.choice.name);
+  if (options.limit !== undefined) parts.push(`${options.limit}-images`);
+  if (options.epochs !== undefined) parts.push(`${options.epochs}-epochs`);
+  if (options.seed !== 1) parts.push(`seed-${options.seed}`);
+  return resolve(join('runs', parts.join('-')));
+}
+
+/** Says at once, not after minutes, that a folder holds another run. */
+export async function refuseOtherRun(folder: string, config: MemberConfig, seed: number): Promise<void> {
+  if (!existsSync(join(folder, 'manifest.json'))) return;
+  const manifest = await readManifest(folder);
+  const same = isDeepStrictEqual(manifest.config, JSON.parse(JSON.stringify(config)));
+  if (manifest.seed === seed && same) return;
+  throw new UsageError(
+    `${folder} holds a run with another seed or other options. Name another folder with --out, or delete that one.`,
+  );
+}
+
+/** Drawn digits stand in only for what nobody named: not for a folder, another data set or a training of days. */
+export function mayDrawDigits({ dataDir, dataset, preset }: PlanOptions): boolean {
+  return dataDir === undefined && dataset === 'mnist' && preset !== 'paper';
+}
+
+/** The command that repeats a run, with what was chosen for it. */
+export function commandLine(
+  options: PlanOptions & { readonly sweep: boolean },
+  preset: Preset,
+  config: MemberConfig,
+): string {
+  const { dataset, engine } = config;
+  const parts = [
+    `example-mnist run --preset ${preset.name} --nets ${preset.nets} --epochs ${preset.member.epochs} --seed ${options.seed}`,
+    `--engine ${engine}`,
+  ];
+  if (dataset.kind === 'synthetic') parts.push('--synthetic');
+  else if (dataset.name !== 'mnist') parts.push(`--dataset ${dataset.name}`);
+  if (options.limit !== undefined) parts.push(`--limit ${options.limit}`);
+  if (!options.sweep) parts.push('--no-sweep');
+  return parts.join(' ');
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { Recipe, RecipeContext } from '@mnist/population';
+import type { Callback } from '@mnist/train';
+import type { MemberConfig } from './config.js';
+
+/** Steps between two checkpoints: seldom enough to cost nothing, often enough to lose little. */
+const checkpointEvery = 100;
+
+/**
+ * How one net of a population is trained; @mnist/population imports this module in each of its worker processes.
+ * Everything heavy is imported inside `train`, so that the parent process stays light.
+ */
+export const recipe: Recipe = {
+  name: 'example-mnist',
+  version: '1',
+  async train(context: RecipeContext) {
+    const [
+      { buildNet },
+      { classifyDataset },
+      { loadDatasets },
+      { openEngine },
+      { trainNet },
+      { transformsOf },
+      { saveModel },
+      train,
+    ] = await Promise.all([
+      import('../nets/build-net.js'),
+      import('../nets/classify-dataset.js'),
+      import('./datasets.js'),
+      import('../machine/engines.js'),
+      import('./train-net.js'),
+      import('./transforms.js'),
+      import('@mnist/models'),
+      import('@mnist/train'),
+    ]);
+    const config = context.config as unknown as MemberConfig;
+    const { train: trainSet, test } = await loadDatasets(config.dataset, { signal: context.signal });
+    const model = await buildNet(config.net, context.seed, trainSet.classNames.length);
+    const engine = await openEngine(config.engine, context.threads);
+
+    const recorder = train.recorder();
+    const checkpoints = train.checkpoint({
+      directory: join(context.workFolder, 'checkpoints'),
+      everySteps: checkpointEvery,
+      resume: true,
+      warn: context.log,
+    });
+    const report: Callback = {
+      name: 'report',
+      stepEnd(run, { loss }) {
+        context.report({ step: run.step, totalSteps: run.totalSteps, loss });
+      },
+    };
+    const announce: Callback = {
+      name: 'announce',
+      last: true,
+      async stepEnd(run, { lastInEpoch }) {
+        if (!lastInEpoch && run.step % checkpointEvery === 0) await context.checkpointed();
+      },
+      async epochEnd(run) {
+        if (run.step % checkpointEvery === 0) await context.checkpointed();
+      },
+    };
+    const summary = await trainNet(model, trainSet, {
+      engine,
+      config,
+      seed: context.seed,
+      callbacks: [recorder, train.nanGuard(), report, checkpoints, announce],
+      signal: context.signal,
+    });
+    if (summary.reason === 'aborted') {
+      await context.checkpointed();
+      throw context.signal.reason;
+    }
+    if (summary.reason !== 'completed') {
+      throw new Error(
+        `training ended early: ${summary.reason}${summary.detail ? ` (${summary.detail})` : ''}`,
+      );
+    }
+
+    await saveModel(model, context.outputFolder);
+    const session = await engine.open(model, { batchSize: config.batchSize });
+    try {
+      const result = await classifyDataset(session, test, {
+        name: `net ${context.index}`,
+        view: transformsOf(config.augmentation).evaluation,
+      });
+      const { step, loss, learningRate } = recorder.history;
+      return {
+        metrics: { testAccuracy: result.accuracy, testErrors: result.errors, testCount: result.count },
+        probabilities: {
+          data: result.probabilities.data as Float32Array,
+          shape: result.probabilities.shape as [number, number],
+          labels: Uint8Array.from(result.labels),
+        },
+        history: { step, loss, learningRate },
+        environment: { engine: session.computedBy, threads: context.threads, seconds: summary.seconds },
+      };
+    } finally {
+      await session.dispose();
+      model.dispose();
+    }
+  },
+};

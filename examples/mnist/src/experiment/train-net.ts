@@ -1,0 +1,67 @@
+import { batches, type ImageDataset } from '@mnist/dataset';
+import type { Engine } from '@mnist/engine';
+import {
+  annihilate,
+  type Callback,
+  exponential,
+  oneCycle,
+  type Schedule,
+  Trainer,
+  type TrainingSummary,
+} from '@mnist/train';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { MemberConfig } from './config.js';
+import { transformsOf } from './transforms.js';
+
+export interface TrainNetOptions {
+  readonly engine: Engine;
+  readonly config: Pick<
+    MemberConfig,
+    'epochs' | 'annihilationEpochs' | 'batchSize' | 'schedule' | 'momentum' | 'weightDecay' | 'augmentation'
+  >;
+  /** Decides the order of the images, their distortions and the dropout. */
+  readonly seed: number;
+  readonly callbacks?: readonly Callback[];
+  readonly signal?: AbortSignal;
+}
+
+/** The experiment's `train`: one net, its schedule and its own distorted view of the digits. */
+export async function trainNet(
+  model: LayersModel,
+  trainSet: ImageDataset,
+  options: TrainNetOptions,
+): Promise<TrainingSummary> {
+  const { engine, config, seed, callbacks, signal } = options;
+  const data = batches(trainSet, {
+    batchSize: config.batchSize,
+    epochs: config.epochs + config.annihilationEpochs,
+    seed,
+    transform: transformsOf(config.augmentation).training,
+  });
+  const trainer = new Trainer({
+    model,
+    engine,
+    data,
+    learningRate: learningRateOf(config, data.batchesPerEpoch),
+    momentum: config.momentum,
+    weightDecay: config.weightDecay,
+    seed,
+    callbacks,
+  });
+  return trainer.train({ signal });
+}
+
+/** Learning rate by step: the main schedule, then the annihilation if there is one. */
+export function learningRateOf(
+  config: Pick<MemberConfig, 'epochs' | 'annihilationEpochs' | 'schedule'>,
+  batchesPerEpoch: number,
+): Schedule {
+  const steps = Math.round(config.epochs * batchesPerEpoch);
+  const { schedule } = config;
+  const main =
+    schedule.kind === 'oneCycle'
+      ? oneCycle({ max: schedule.peak, steps, riseFraction: 0.2, startDivisor: 20, endDivisor: 1000 })
+      : exponential({ from: schedule.start, to: schedule.end, steps });
+  if (config.annihilationEpochs === 0) return main;
+  return annihilate(main, { after: steps, steps: Math.round(config.annihilationEpochs * batchesPerEpoch) });
+}

@@ -1,0 +1,73 @@
+import '@tensorflow/tfjs-backend-cpu';
+import {
+  type BestEngine,
+  bestEngine,
+  type Engine,
+  type EngineCandidate,
+  type EngineModule,
+} from '@mnist/engine';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { UsageError } from '../ui/errors.js';
+import { usableCores } from './facts.js';
+
+/** Where engines come from. Earlier ones win where nothing was measured. */
+export const engineSources: readonly (() => Promise<EngineModule>)[] = [
+  () => import('@mnist/onnx'),
+  () => import('@mnist/tfjs'),
+];
+
+export interface ChooseEngineOptions {
+  /** `auto`, a package (`onnx`), or a full name (`onnx:cpu`). */
+  readonly engine: string;
+  readonly threads?: number;
+  /** The net to train: engines that cannot train it are passed over, and where `measure` is set the fastest is taken. */
+  readonly model?: LayersModel;
+  readonly batchSize?: number;
+  readonly measure?: boolean;
+}
+
+/** The engine that a command asked for, or the best of this machine, with the reason. */
+export async function chooseEngine(options: ChooseEngineOptions): Promise<BestEngine> {
+  const { engine, measure = false, ...rest } = options;
+  await useModelBackend();
+  if (engine !== 'auto') await checkName(engine);
+  return bestEngine({
+    ...rest,
+    measure: measure && options.model !== undefined,
+    from: engineSources,
+    only: ({ name }) => engine === 'auto' || matches(name, engine),
+  });
+}
+
+/** Opens an engine by its full name, in whatever process: that of the program or of a worker. */
+export async function openEngine(name: string, threads: number): Promise<Engine> {
+  return (await chooseEngine({ engine: name, threads })).engine;
+}
+
+/** 'onnx' means each of 'onnx:cpu', 'onnx:webgpu', ...; a full name means itself. */
+function matches(name: string, asked: string): boolean {
+  return name === asked || name.startsWith(`${asked}:`);
+}
+
+async function checkName(asked: string): Promise<void> {
+  const known: EngineCandidate[] = [];
+  for (const load of engineSources) known.push(...(await load()).engineCandidates());
+  if (known.some(({ name }) => matches(name, asked))) return;
+  throw new UsageError(
+    `unknown engine '${asked}'. Known: auto, ${known.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+/** One net a core with one thread each is fastest on a processor; a GPU is best fed by one process. */
+export function defaultWorkers(device: 'cpu' | 'gpu' | undefined): number {
+  return device === 'gpu' ? 1 : usableCores();
+}
+
+/** Models are built on the plain JavaScript backend: it holds their weights and computes nothing. */
+export async function useModelBackend(): Promise<void> {
+  // Without it TensorFlow.js prints an advertisement for its native build; of the checks it drops, none is ours.
+  tf.enableProdMode();
+  if (!tf.getBackend()) await tf.setBackend('cpu');
+  await tf.ready();
+}

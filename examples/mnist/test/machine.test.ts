@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { defaultWorkers } from '../src/machine/engines.js';
+import { usableCores } from '../src/machine/facts.js';
+
+describe('usableCores', () => {
+  const files = (content: Record<string, string>) => (path: string) => {
+    const text = content[path];
+    if (text === undefined) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+    return text;
+  };
+  it.each([
+    ['half a processor', { '/sys/fs/cgroup/cpu.max': '50000 100000\n' }, 1],
+    ['one and a half', { '/sys/fs/cgroup/cpu.max': '150000 100000' }, 1],
+    ['no quota', { '/sys/fs/cgroup/cpu.max': 'max 100000' }, availableParallelism()],
+    [
+      'version 1',
+      {
+        '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '100000',
+        '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000',
+      },
+      1,
+    ],
+    [
+      'version 1 without a quota',
+      { '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1', '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000' },
+      availableParallelism(),
+    ],
+    ['no control groups', {}, availableParallelism()],
+  ])('with %s', (_what, content, cores) => expect(usableCores(files(content))).toBe(cores));
+});
+
+it('one process a GPU, one net a core', () => {
+  expect(defaultWorkers('gpu')).toBe(1);
+  expect(defaultWorkers('cpu')).toBe(usableCores());
+});

@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syntheticDigits } from '@mnist/dataset';
+import { encode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { tiny, useProgram } from './support/program.js';
+
+const { place, run } = useProgram();
+const story = [
+  'run',
+  '--preset',
+  'quick',
+  '--no-sweep',
+  '--nets',
+  '2',
+  '--epochs',
+  '2',
+  '--out',
+  'story',
+  ...tiny,
+];
+
+// One story after the other in one folder: what a user does with a committee once it is there.
+describe.sequential('a committee on synthetic digits', () => {
+  it('run: trains, votes and reports, and never calls them MNIST', async () => {
+    const { code, out, err } = await run([...story, '--json']);
+    expect(err).toMatch(/SYNTHETIC DIGITS/);
+    expect(code, err).toBe(0);
+    const result = JSON.parse(out);
+    expect(result.synthetic).toBe(true);
+    expect(result.dataset).toBe('synthetic digits (not MNIST)');
+    expect(result.members).toHaveLength(2);
+    expect(result.committee.accuracy).toBeGreaterThan(0.6);
+    const page = await readFile(result.report, 'utf8');
+    expect(page).toContain('SYNTHETIC DIGITS');
+    for (const picture of ['augmentation', 'loss', 'accuracies', 'confusion']) {
+      expect(existsSync(join(place.folder, 'story', 'report', `${picture}.png`)), picture).toBe(true);
+    }
+    const again = await run([...story, '--json']);
+    expect(again.err).toMatch(/2 of 2 nets are complete from before/);
+    expect(JSON.parse(again.out).committee).toEqual(result.committee);
+  }, 300_000);
+
+  it('population: grows it by a net, the others stay', async () => {
+    const grown = await run([
+      ...['population', 'story/population', '--preset', 'quick', '--count', '3', '--epochs', '2', '--json'],
+      ...tiny,
+    ]);
+    // `run` draws fewer digits than `population`: another data set, so another population.
+    expect(grown.err).toMatch(/another config|other options|POPULATION|belongs/i);
+    expect(grown.code).not.toBe(0);
+    const fresh = await run([
+      ...['population', 'nets', '--preset', 'quick', '--count', '2', '--epochs', '1', '--json'],
+      ...tiny,
+    ]);
+    expect(fresh.code, fresh.err).toBe(0);
+    expect(JSON.parse(fresh.out).nets).toHaveLength(2);
+  }, 300_000);
+
+  it('committee and curve: count votes', async () => {
+    const committee = await run(['committee', 'story', '--committee', '1', '--trials', '3']);
+    expect(committee.out).toMatch(/committee of 1, trial 3: \d+\.\d\d % \(\d+ errors\)/);
+    expect(committee.out).toMatch(/synthetic digits \(not MNIST\)/);
+    const curve = await run(['curve', 'story', '--sizes', '1,2', '--png', 'curve.png']);
+    expect(curve.out).toMatch(/1 nets: .*\n.*2 nets: /);
+    expect(existsSync(join(place.folder, 'curve.png'))).toBe(true);
+  }, 60_000);
+
+  it('verify: finds it sound', async () => {
+    expect((await run(['verify', 'story'])).out).toMatch(/2 of 2 nets are sound/);
+  });
+
+  it('evaluate and mistakes: test it', async () => {
+    const evaluated = JSON.parse((await run(['evaluate', 'story', '--json', '--synthetic'])).out);
+    expect(evaluated.count).toBe(10_000);
+    expect(evaluated.members).toHaveLength(2);
+    const mistakes = await run(['mistakes', 'story', '--show', '3', '--png', 'mistakes.png', '--json']);
+    expect(JSON.parse(mistakes.out).mistakes.length).toBeGreaterThan(0);
+    expect(existsSync(join(place.folder, 'mistakes.png'))).toBe(true);
+  }, 120_000);
+
+  it('predict: reads pictures of digits', async () => {
+    const digits = syntheticDigits({ count: 4, seed: 3, split: 'test' });
+    const files: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      const data = Uint8Array.from({ length: 784 }, (_, k) =>
+        digits.images.get(i, Math.floor(k / 28), k % 28),
+      );
+      files.push(`digit-${i}.png`);
+      await writeFile(
+        join(place.folder, files[i]!),
+        encode({ width: 28, height: 28, data, channels: 1, depth: 8 }),
+      );
+    }
+    const { out, code, err } = await run(['predict', ...files, '--model', 'story', '--json']);
+    expect(code, err).toBe(0);
+    const { results, nets } = JSON.parse(out);
+    expect(nets).toBe(2);
+    expect(results).toHaveLength(4);
+    const right = results.filter(
+      ({ predicted }: { predicted: string }, i: number) => predicted === String(digits.labels.get(i)),
+    );
+    expect(right.length).toBeGreaterThanOrEqual(2);
+  }, 60_000);
+
+  it('lr-find: sweeps and suggests', async () => {
+    const { out, code, err } = await run([
+      'lr-find',
+      '--net',
+      'lenet5',
+      '--steps',
+      '60',
+      '--png',
+      'lr.png',
+      ...tiny,
+    ]);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/suggestions\n {2}\w+/);
+    expect(existsSync(join(place.folder, 'lr.png'))).toBe(true);
+  }, 120_000);
+
+  it('augment: draws a contact sheet', async () => {
+    const { code, err } = await run([
+      'augment',
+      '--transform',
+      'elastic',
+      '--n',
+      '8',
+      '--png',
+      'sheet.png',
+      '--synthetic',
+    ]);
+    expect(code, err).toBe(0);
+    expect(existsSync(join(place.folder, 'sheet.png'))).toBe(true);
+  });
+});

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The built program in a folder of its own, as a user with an empty home would start it. */
+export function useProgram() {
+  const place = { folder: '' };
+  beforeAll(async () => {
+    place.folder = await mkdtemp(join(tmpdir(), 'example-mnist-'));
+  });
+  afterAll(() => rm(place.folder, { recursive: true, force: true }));
+
+  const start = (args: readonly string[], env: Record<string, string> = {}) => {
+    const { folder } = place;
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        MNIST_DATA_DIR: '',
+        NO_COLOR: '1',
+        XDG_CACHE_HOME: join(folder, 'cache'),
+        ...env,
+      },
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    const finished = new Promise<Outcome>((resolve) =>
+      child.on('close', (code) => resolve({ code, out, err })),
+    );
+    /** Resolves as soon as the program has printed the pattern; rejects when it ends without. */
+    const printed = (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => pattern.test(out + err) && resolve();
+        child.stdout.on('data', look);
+        child.stderr.on('data', look);
+        child.on('close', () => reject(new Error(`ended without ${pattern}:\n${out}${err}`)));
+      });
+    return { child, finished, printed };
+  };
+  return {
+    place,
+    start,
+    run: (args: readonly string[], env?: Record<string, string>) => start(args, env).finished,
+  };
+}
+
+/** Options of a training that takes seconds. */
+export const tiny = ['--synthetic', '--limit', '2000', '--seed', '7'];

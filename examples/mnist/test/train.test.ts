@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Outcome, tiny, useProgram } from './support/program.js';
+
+const { place, start, run } = useProgram();
+
+const command = (out: string, epochs = 2) => [
+  ...['train', '--json', '--net', 'compact', '--widths', '16,16,16', '--threads', '1'],
+  ...['--epochs', String(epochs), '--out', out],
+  ...tiny,
+];
+
+describe('train', () => {
+  const epochs = 12;
+  const steps = 20 * epochs;
+  let undisturbed: Promise<Outcome> | undefined;
+
+  it('gives the same weights twice, and refuses to mix two trainings in a folder', async () => {
+    const whole = await run(command('whole'));
+    expect(whole.code, whole.err).toBe(0);
+    const { weightsSha256 } = JSON.parse(whole.out);
+    expect(JSON.parse((await run(command('again'))).out).weightsSha256).toBe(weightsSha256);
+    const mixed = await run([...command('whole'), '--lr', '0.01']);
+    expect(mixed.err).toMatch(/holds another training: schedule is .* Name another folder with --out/);
+    expect(mixed.code).toBe(2);
+  }, 300_000);
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'stops in good order at %s and goes on from inside, to the same weights',
+    async (signal) => {
+      undisturbed ??= run(command('undisturbed', epochs));
+      const { weightsSha256 } = JSON.parse((await undisturbed).out);
+      const out = `stopped-by-${signal}`;
+      const stopped = start(command(out, epochs));
+      await stopped.printed(/step \d+/);
+      stopped.child.kill(signal);
+      const { code, err } = await stopped.finished;
+      expect(code, err).toBe(130);
+      const at = Number(/Stopped after (\d+) steps/.exec(err)?.[1]);
+      expect(at).toBeGreaterThan(0);
+      expect(at).toBeLessThan(steps);
+      expect(existsSync(join(place.folder, out, 'model.json'))).toBe(false);
+      const resumed = await run(command(out, epochs));
+      expect(resumed.err).toMatch(new RegExp(`went on from step ${at}\\b`));
+      expect(JSON.parse(resumed.out).weightsSha256).toBe(weightsSha256);
+    },
+    300_000,
+  );
+
+  it('saves its net although nobody reads its output any more', async () => {
+    const piped = start(command('unread'));
+    piped.child.stdout.destroy();
+    const { code, err } = await piped.finished;
+    expect(code, err).toBe(0);
+    expect(existsSync(join(place.folder, 'unread', 'model.json'))).toBe(true);
+  }, 300_000);
+
+  it('refuses a file as its folder (2) and a damaged training.json (4), by name', async () => {
+    await writeFile(join(place.folder, 'a-file'), 'x');
+    const file = await run(command('a-file'));
+    expect(file.err).toMatch(/a-file/);
+    expect(file.code).toBe(2);
+    await mkdir(join(place.folder, 'damaged'));
+    await writeFile(join(place.folder, 'damaged', 'training.json'), '');
+    const damaged = await run(command('damaged'));
+    expect(damaged.err).toMatch(/training\.json is damaged \(0 bytes, no JSON object\)/);
+    expect(damaged.err).not.toMatch(/\n\s+at /);
+    expect(damaged.code).toBe(4);
+    expect((await run(['evaluate', 'damaged', '--synthetic'])).code).toBe(4);
+  }, 60_000);
+});
+
+describe('on real MNIST', () => {
+  const dataDir = process.env.MNIST_DATA_DIR;
+  if (!dataDir) console.log('skipped: MNIST_DATA_DIR is not set, so nothing runs on real MNIST');
+  it.skipIf(!dataDir)(
+    'trains the same net twice, and the net learns',
+    async () => {
+      const real = [
+        'train',
+        '--json',
+        '--widths',
+        '16,16,32',
+        '--epochs',
+        '2',
+        '--lr',
+        '3e-3',
+        '--limit',
+        '6000',
+      ];
+      const outcomes = [];
+      for (const out of ['mnist-a', 'mnist-b']) {
+        outcomes.push(await run([...real, '--seed', '3', '--out', out], { MNIST_DATA_DIR: dataDir! }));
+      }
+      const [first, second] = outcomes.map(({ out, err }) => {
+        expect(err).not.toMatch(/SYNTHETIC/);
+        return JSON.parse(out);
+      });
+      expect(first.synthetic).toBe(false);
+      expect(first.accuracy).toBeGreaterThan(0.9);
+      expect(second.weightsSha256).toBe(first.weightsSha256);
+    },
+    300_000,
+  );
+
+  const quick = process.env.MNIST_TEST_QUICK_PRESET === '1';
+  if (!quick) console.log('skipped: the quick preset takes five minutes; MNIST_TEST_QUICK_PRESET=1 runs it');
+  it.skipIf(!dataDir || !quick)(
+    'reaches 99.4 % with the quick preset',
+    async () => {
+      const { out, code } = await run(['run', '--json', '--preset', 'quick'], { MNIST_DATA_DIR: dataDir! });
+      expect(code).toBe(0);
+      expect(JSON.parse(out).committee.accuracy).toBeGreaterThanOrEqual(0.994);
+    },
+    1_200_000,
+  );
+});

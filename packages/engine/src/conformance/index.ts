@@ -1,0 +1,14 @@
+export type { ConformanceCase } from './conformance-case.js';
+export { ConformanceError } from './conformance-error.js';
+export type { ConformanceTolerance } from './conformance-tolerance.js';
+export type { ConformanceOptions } from './engine-conformance-cases.js';
+export { engineConformanceCases } from './engine-conformance-cases.js';
+export type { GoldenTensor, GoldenTraining } from './golden-training.js';
+export { decodeGoldenTensor } from './golden-training.js';
+export type { GoldenTrainingOptions } from './golden-training-cases.js';
+export { goldenTrainingCases } from './golden-training-cases.js';
+export type { RandomNetOptions } from './random-net-cases.js';
+export { randomNetCases } from './random-net-cases.js';
+export type { MnistDigits } from './read-mnist-digits.js';
+export { readMnistDigits } from './read-mnist-digits.js';
+export { smallGoldenNet } from './small-golden-net.js';

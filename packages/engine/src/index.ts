@@ -1,0 +1,29 @@
+export type {
+  BestEngine,
+  BestEngineOptions,
+  CandidateOptions,
+  EngineCandidate,
+  EngineModule,
+  EngineProbe,
+  EngineVerdict,
+} from './best-engine.js';
+export { bestEngine } from './best-engine.js';
+export { checkStepOptions } from './check-step-options.js';
+export type {
+  Engine,
+  Hyperparameters,
+  Logits,
+  Loss,
+  NamedTensor,
+  Optimizer,
+  StepOptions,
+  TrainingBatch,
+  TrainingSession,
+  TrainingState,
+} from './engine.js';
+export type { EngineErrorCode } from './engine-error.js';
+export { EngineError, engineOptions } from './engine-error.js';
+export { openSession } from './open-session.js';
+export type { Computation, SessionPlan, TensorInfo, TrainingValues } from './session-plan.js';
+export type { FullLoss, FullOptimizer, FullStepOptions } from './step-defaults.js';
+export { stepDefaults } from './step-defaults.js';

@@ -1,0 +1,9 @@
+pub mod activation;
+pub mod batch_normalization;
+pub mod conv2d;
+pub mod dense;
+pub mod depthwise_conv2d;
+pub mod dropout;
+pub mod merge;
+pub mod pooling2d;
+pub mod zero_padding2d;

@@ -1,0 +1,101 @@
+use super::{Bf16, Simd, Work};
+use std::arch::x86_64::*;
+
+/// AVX-512 F, BW, DQ and VL: one register.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512(());
+
+impl Avx512 {
+    pub fn new() -> Option<Avx512> {
+        let found = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("fma");
+        found.then_some(Avx512(()))
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn enter<W: Work>(s: Avx512, work: W) {
+    work.run(s)
+}
+
+macro_rules! ops {
+    ($($name:ident($($arg:ident),+) = $op:ident;)+) => { $(
+        #[inline(always)]
+        fn $name(self, $($arg: __m512),+) -> __m512 {
+            // SAFETY: the token proves AVX-512.
+            unsafe { $op($($arg),+) }
+        }
+    )+ };
+}
+
+impl Simd for Avx512 {
+    type V = __m512;
+    const COLUMNS: usize = 2;
+    const ROWS: usize = 14;
+
+    #[inline(always)]
+    fn run<W: Work>(self, work: W) {
+        // SAFETY: the token proves AVX-512.
+        unsafe { enter(self, work) }
+    }
+
+    ops! {
+        add(a, b) = _mm512_add_ps;
+        sub(a, b) = _mm512_sub_ps;
+        mul(a, b) = _mm512_mul_ps;
+        div(a, b) = _mm512_div_ps;
+        max(a, b) = _mm512_max_ps;
+        sqrt(a) = _mm512_sqrt_ps;
+        fma(a, b, c) = _mm512_fmadd_ps;
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        // SAFETY: the token proves AVX-512.
+        unsafe { _mm512_set1_ps(x) }
+    }
+    #[inline(always)]
+    unsafe fn load(self, p: *const f32) -> __m512 {
+        // SAFETY: the caller has sixteen readable floats.
+        unsafe { _mm512_loadu_ps(p) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32, v: __m512) {
+        // SAFETY: the caller has sixteen writable floats.
+        unsafe { _mm512_storeu_ps(p, v) }
+    }
+    #[inline(always)]
+    fn gt(self, a: __m512, b: __m512) -> u16 {
+        // SAFETY: the token proves AVX-512.
+        unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn keep(self, mask: u16, v: __m512) -> __m512 {
+        // SAFETY: the token proves AVX-512.
+        unsafe { _mm512_maskz_mov_ps(mask, v) }
+    }
+    #[inline(always)]
+    unsafe fn load_bf16(self, p: *const Bf16) -> __m512 {
+        // SAFETY: the caller has sixteen readable elements.
+        unsafe {
+            let raw = _mm256_loadu_si256(p as *const __m256i);
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(raw)))
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_bf16(self, p: *mut Bf16, v: __m512) {
+        // SAFETY: the caller has sixteen writable elements. Rounds as Avx2 does, in integers: vcvtneps2bf16 is an
+        // extension of its own and flushes denormals.
+        unsafe {
+            let bits = _mm512_castps_si512(v);
+            let odd = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
+            let rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+            let nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(v, v);
+            let all = _mm512_mask_or_epi32(rounded, nan, bits, _mm512_set1_epi32(0x40_0000));
+            _mm256_storeu_si256(p as *mut __m256i, _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(all)));
+        }
+    }
+}

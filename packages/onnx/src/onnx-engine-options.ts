@@ -1,0 +1,48 @@
+import { engineOptions } from '@mnist/engine';
+import { callback, flag, integer, oneOf } from '@mnist/kit';
+import type { LoweringName } from './lowering/lowering.js';
+import { type Provider, providers } from './runtime/step-plan.js';
+
+export interface OnnxEngineOptions {
+  /** Execution provider of ONNX Runtime. Default 'cpu'. `availableProviders()` lists what the installed build has. */
+  readonly provider?: Provider;
+  /**
+   * Threads of one training session. Default 1. Results depend on this number (sums are split differently), on nothing
+   * else of the machine's load. Several nets side by side are fastest with one thread each.
+   */
+  readonly threads?: number;
+  /** How the graph is written. Default 'auto': 'blocked' where a start-up probe finds it right, else 'portable'. */
+  readonly lowering?: 'auto' | LoweringName;
+  /** Runs sessions on worker threads, so that the event loop goes on during a step. Default true. */
+  readonly worker?: boolean;
+  /** Most images in one evaluation pass of `predict`. Default 100. */
+  readonly predictBatchSize?: number;
+  /** Receives a sentence when the engine falls back to the portable lowering. Default: `process.emitWarning`. */
+  readonly onNotice?: (message: string) => void;
+}
+
+export const engineDefaults = {
+  provider: 'cpu',
+  threads: 1,
+  lowering: 'auto',
+  worker: true,
+  predictBatchSize: 100,
+} as const satisfies OnnxEngineOptions;
+
+/** The options with the defaults filled in. */
+export type EngineSettings = Required<OnnxEngineOptions>;
+
+/** @throws EngineError INVALID_OPTION */
+export function checkEngineOptions(options: OnnxEngineOptions): EngineSettings {
+  const onNotice = (message: string) => process.emitWarning(message, { code: 'MNIST_ONNX_LOWERING' });
+  const positive = integer({ min: 1 });
+  const defaults: EngineSettings = { ...engineDefaults, onNotice };
+  return engineOptions.complete<EngineSettings>('onnxEngine', options, defaults, {
+    provider: oneOf(...providers),
+    lowering: oneOf('auto', 'portable', 'blocked'),
+    threads: positive,
+    predictBatchSize: positive,
+    worker: flag,
+    onNotice: callback,
+  });
+}

@@ -1,0 +1,1 @@
+export type ErrorKind = 'input' | 'data' | 'environment' | 'internal';

@@ -1,0 +1,53 @@
+// Runs the engine conformance suite and the golden PyTorch trainings on TensorFlow's native backend.
+//   node scripts/check-tfjs-node.mjs [gpu|cpu|any]
+// Needs @tensorflow/tfjs-node-gpu (CUDA 11.2, cuDNN 8.1) or @tensorflow/tfjs-node installed beside this package, with its
+// native library; MNIST_DATA_DIR adds the golden training on MNIST. Not part of the tests: most machines have neither.
+import { readFileSync } from 'node:fs';
+import {
+  engineConformanceCases,
+  goldenTrainingCases,
+  readMnistDigits,
+  smallGoldenNet,
+} from '@mnist/engine/conformance';
+import { committeeNet } from '@mnist/models';
+import { loadTfjsNode, tfjsEngine } from '../dist/index.js';
+
+const build = process.argv[2] ?? 'any';
+const name = await loadTfjsNode({ build, importModule: (module) => import(module) });
+console.log(`${name}, Node ${process.versions.node}, ${process.platform}-${process.arch}`);
+
+const engine = tfjsEngine({ backend: 'tensorflow' });
+const readGolden = (file) =>
+  JSON.parse(readFileSync(new URL(`../../engine/golden/${file}`, import.meta.url), 'utf8'));
+const cases = [
+  ...engineConformanceCases(engine),
+  ...goldenTrainingCases({
+    engine,
+    golden: readGolden('small-training.json'),
+    buildNet: smallGoldenNet,
+    title: 'small golden training',
+  }),
+];
+const dataDir = process.env.MNIST_DATA_DIR;
+if (dataDir) {
+  const golden = readGolden('pytorch-training.json');
+  const { images, labels } = await readMnistDigits(dataDir, golden.trainIndices.length);
+  const buildNet = () => committeeNet({ widths: golden.widths });
+  cases.push(
+    ...goldenTrainingCases({ engine, golden, images, labels, buildNet, title: 'golden training on MNIST' }),
+  );
+} else {
+  console.log('MNIST_DATA_DIR is not set: the golden training on MNIST is left out.');
+}
+
+let failed = 0;
+for (const { name: title, run } of cases) {
+  try {
+    await run();
+  } catch (error) {
+    failed++;
+    console.log(`FAILED  ${title}\n        ${error.message}`);
+  }
+}
+console.log(`${cases.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,65 @@
+import { EngineError, engineOptions } from '@mnist/engine';
+import { callback, oneOf } from '@mnist/kit';
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface LoadTfjsNodeOptions {
+  /** `gpu`: the CUDA build; `cpu`: the other; `any` (default): the CUDA build if it loads, else the other. */
+  readonly build?: 'gpu' | 'cpu' | 'any';
+  /** How a package is imported. Default: `import(name)` from here. Pass your own where it is installed elsewhere. */
+  readonly importModule?: (name: string) => Promise<unknown>;
+}
+
+const packages = {
+  gpu: ['@tensorflow/tfjs-node-gpu'],
+  cpu: ['@tensorflow/tfjs-node'],
+  any: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
+} as const;
+
+/**
+ * Imports TensorFlow's native bindings and makes `tensorflow` the active backend. tfjs-node 4.22 still calls
+ * `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed; both are put back first where they are missing.
+ *
+ * @returns the name of the package that was loaded
+ * @throws EngineError `ENGINE_UNAVAILABLE`, with the command that installs it
+ */
+export async function loadTfjsNode(options: LoadTfjsNodeOptions = {}): Promise<string> {
+  const defaults: Required<LoadTfjsNodeOptions> = { build: 'any', importModule: (name) => import(name) };
+  const { build, importModule } = engineOptions.complete<Required<LoadTfjsNodeOptions>>(
+    'loadTfjsNode',
+    options,
+    defaults,
+    {
+      build: oneOf(...Object.keys(packages)),
+      importModule: callback,
+    },
+  );
+  await restoreRemovedUtilities();
+  const failures: string[] = [];
+  for (const name of packages[build]) {
+    try {
+      await importModule(name);
+    } catch (error) {
+      failures.push(`${name}: ${String((error as Error)?.message ?? error).split('\n')[0]}`);
+      continue;
+    }
+    if (!tf.findBackendFactory('tensorflow')) {
+      throw new EngineError(
+        'ENGINE_UNAVAILABLE',
+        `${name} loaded, but registered its backend with another copy of @tensorflow/tfjs-core. Keep one copy: npm dedupe, or 'npm ls @tensorflow/tfjs-core' to see which package brings the second.`,
+      );
+    }
+    await tf.setBackend('tensorflow');
+    return name;
+  }
+  const install = packages[build].at(-1);
+  throw new EngineError(
+    'ENGINE_UNAVAILABLE',
+    `No native TensorFlow build could be loaded (${failures.join('; ')}). Install one: npm install ${install}@^4.22.0 (its install script downloads libtensorflow; the CUDA build needs CUDA 11.2 and cuDNN 8.1). Or train with @mnist/native or @mnist/onnx, which need neither.`,
+  );
+}
+
+async function restoreRemovedUtilities(): Promise<void> {
+  const util: Record<string, unknown> = (await import('node:util')).default as never;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}

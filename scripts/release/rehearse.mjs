@@ -1,0 +1,115 @@
+// Two releases, as the release workflow makes them, in a clone of HEAD and against a registry on loopback: nothing leaves this machine.
+//   pnpm release:rehearse
+// Checks versions, changelogs, tags, what is in the tarballs, and that a change of a package's types reaches who copies them.
+// Needs git and the npm registry (for the clone's install); takes a few minutes.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pnpm, publicPackages, registryEnvironment, root, run } from './commands.mjs';
+import { startRegistry } from './local-registry.mjs';
+
+const started = performance.now();
+const work = mkdtempSync(join(tmpdir(), 'mnist-rehearsal-'));
+const clone = join(work, 'clone');
+const upstream = (await run(['npm', 'config', 'get', 'registry'])).trim().replace(/\/$/, '');
+const registry = await startRegistry({ upstream });
+mkdirSync(clone);
+const env = {
+  ...registryEnvironment(registry.url, work),
+  GIT_AUTHOR_NAME: 'rehearsal',
+  GIT_AUTHOR_EMAIL: 'rehearsal@localhost',
+  GIT_COMMITTER_NAME: 'rehearsal',
+  GIT_COMMITTER_EMAIL: 'rehearsal@localhost',
+};
+const inClone = (...command) => run(command, { cwd: clone, env });
+const assert = (holds, text) => {
+  if (!holds) throw new Error(text);
+  console.log(`  ${text}`);
+};
+
+try {
+  await run(['git', 'clone', '--quiet', '--no-hardlinks', root, clone]);
+  await inClone('git', 'checkout', '--quiet', '-B', 'main');
+  await inClone(...pnpm, 'install', '--frozen-lockfile');
+  const all = publicPackages(clone).map(({ name }) => name);
+
+  console.log('first release');
+  await release();
+  const first = versions();
+  assert(
+    all.every((name) => first[name] === tagged(name)),
+    `every package is published under the version of its package.json (${Object.entries(first)
+      .map(([name, version]) => `${name.slice(7)} ${version}`)
+      .join(', ')})`,
+  );
+  await checkTags(all, first);
+  for (const { name, path } of publicPackages(clone)) {
+    const changelog = readFileSync(join(path, 'CHANGELOG.md'), 'utf8');
+    if (!changelog.includes(`## ${first[name]}`))
+      throw new Error(`the changelog of ${name} has no entry for ${first[name]}`);
+    const manifest = registry.packages.get(name).versions[first[name]];
+    const text = JSON.stringify({
+      ...manifest.dependencies,
+      ...manifest.peerDependencies,
+      ...manifest.optionalDependencies,
+    });
+    if (/workspace:|catalog:|@mnist\/kit/.test(text)) throw new Error(`${name} was published with ${text}`);
+  }
+  assert(true, 'every changelog has its entry; no dependency of the workspace alone was published');
+
+  console.log('second release: a patch of dataset');
+  writeFileSync(
+    join(clone, '.changeset', 'rehearsal.md'),
+    '---\n"@mnist/dataset": patch\n---\n\nRehearsed.\n',
+  );
+  writeFileSync(join(clone, 'packages/dataset/src/rehearsal.ts'), 'export const rehearsed = true;\n');
+  await inClone('git', 'add', '-A');
+  await inClone('git', 'commit', '--quiet', '-m', 'A patch');
+  await release();
+  const second = versions();
+  const changed = all.filter((name) => second[name] !== first[name]);
+  assert(
+    changed.includes('@mnist/dataset'),
+    `dataset went from ${first['@mnist/dataset']} to ${second['@mnist/dataset']}`,
+  );
+  assert(
+    changed.includes('@mnist/augment'),
+    `augment, which carries dataset's types, went along to ${second['@mnist/augment']}`,
+  );
+  assert(
+    all.every((name) => second[name] === tagged(name)),
+    `what changed was published, and nothing else (${changed.map((name) => name.slice(7)).join(', ')})`,
+  );
+  await checkTags(changed, second);
+  const changelog = readFileSync(join(clone, 'packages/dataset/CHANGELOG.md'), 'utf8');
+  assert(
+    changelog.includes(`## ${second['@mnist/dataset']}`) && changelog.includes('Rehearsed.'),
+    'its changelog says what changed',
+  );
+  console.log(`2 releases rehearsed in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+} finally {
+  await registry.close();
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** The two halves of the release workflow: the pull request's commit, then `pnpm release` on it. */
+async function release() {
+  await inClone(...pnpm, 'run', 'version-packages');
+  await inClone('git', 'add', '-A');
+  await inClone('git', 'commit', '--quiet', '-m', 'Version packages');
+  await inClone(...pnpm, 'run', 'release');
+}
+
+function versions() {
+  return Object.fromEntries(publicPackages(clone).map(({ name, manifest }) => [name, manifest.version]));
+}
+
+function tagged(name) {
+  return registry.packages.get(name)?.['dist-tags'].latest;
+}
+
+async function checkTags(names, expected) {
+  const tags = new Set((await inClone('git', 'tag', '--list')).trim().split('\n'));
+  const missing = names.filter((name) => !tags.has(`${name}@${expected[name]}`));
+  assert(missing.length === 0, `each has its tag, such as ${names[0]}@${expected[names[0]]}`);
+}
