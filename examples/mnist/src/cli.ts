@@ -80,6 +80,18 @@ const entries: readonly Entry[] = [
     outlivesItsReader: true,
   },
   {
+    usage: 'cancel <folder>',
+    about: 'take a population off the queue: its workers stop, its nets in the folder stay',
+    load: () => import('./commands/cancel.js'),
+    outlivesItsReader: true,
+  },
+  {
+    usage: 'purge',
+    about: 'empty a queue: every population on it, also those whose folder is gone',
+    load: () => import('./commands/purge.js'),
+    outlivesItsReader: true,
+  },
+  {
     usage: 'verify <folder>',
     about: 'check every file of a population against its checksums',
     load: () => import('./commands/verify.js'),

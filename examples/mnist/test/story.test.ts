@@ -34,6 +34,8 @@ describe.sequential('a committee on synthetic digits', () => {
     expect(result.committee.accuracy).toBeGreaterThan(0.6);
     const page = await readFile(result.report, 'utf8');
     expect(page).toContain('SYNTHETIC DIGITS');
+    // The page counts by itself, and says what the committee achieved.
+    expect(page).toContain(`<strong>${result.committee.errors} error`);
     for (const picture of ['augmentation', 'loss', 'accuracies', 'confusion']) {
       expect(existsSync(join(place.folder, 'story', 'report', `${picture}.png`)), picture).toBe(true);
     }

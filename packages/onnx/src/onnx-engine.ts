@@ -30,12 +30,15 @@ export interface OnnxEngine extends Engine {
 export function onnxEngine(options: OnnxEngineOptions = {}): OnnxEngine {
   const settings = checkEngineOptions(options);
   const name = `onnx:${settings.provider}`;
-  const lowering = () => loadOnnxRuntime().then((runtime) => chooseLowering(runtime, settings));
+  const choose = () => loadOnnxRuntime().then((runtime) => chooseLowering(runtime, settings));
   return {
     name,
-    lowering,
+    async lowering() {
+      const { lowering, block, reason } = await choose();
+      return { lowering, block, reason };
+    },
     open: (model, stepOptions) =>
-      openSession(name, model, stepOptions, async (plan) => compile(plan, await lowering(), settings)),
+      openSession(name, model, stepOptions, async (plan) => compile(plan, await choose(), settings)),
   };
 }
 

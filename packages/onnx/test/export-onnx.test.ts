@@ -2,10 +2,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import { type ModelName, modelZoo } from '@mnist/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
-import * as runtime from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { importOnnxRuntime } from '../src/import-onnx-runtime.js';
 import { exportOnnx } from '../src/index.js';
 import { randomData } from './support/random-data.js';
+
+const runtime = await importOnnxRuntime();
 
 /** The committee's full width is the same graph with larger kernels; the script check-export.py takes it whole. */
 const build = (name: ModelName) =>

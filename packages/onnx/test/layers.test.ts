@@ -83,7 +83,7 @@ const models: Record<string, (channels: number) => LayersModel> = {
   'global max pooling': (c) => vectorChain(c, layers.globalMaxPooling2d({})),
   relu: (c) => chain(c, layers.reLU()),
   relu6: (c) => chain(c, layers.activation({ activation: 'relu6' })),
-  'relu layer, maximum 6': (c) => chain(c, layers.reLU({ maxValue: 6 })),
+  'relu layer, maximum 0.4': (c) => chain(c, layers.reLU({ maxValue: 0.4 })),
   'leaky relu': (c) => chain(c, layers.leakyReLU({ alpha: 0.2 })),
   'elu layer': (c) => chain(c, layers.elu()),
   elu: (c) => chain(c, layers.activation({ activation: 'elu' })),

@@ -1,10 +1,10 @@
-import * as runtime from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { chooseLowering } from '../src/choose-lowering.js';
-import type { Runtime } from '../src/import-onnx-runtime.js';
+import { importOnnxRuntime, type Runtime } from '../src/import-onnx-runtime.js';
 import { checkEngineOptions } from '../src/onnx-engine-options.js';
 import { loadOnnxRuntime } from '../src/onnx-runtime.js';
 
+const runtime = await importOnnxRuntime();
 const { InferenceSession } = runtime;
 
 /** An ONNX Runtime that treats models with internal blocked operators in its own way. */

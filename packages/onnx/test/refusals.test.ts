@@ -30,10 +30,6 @@ const unsupported: Record<string, [() => LayersModel, RegExp]> = {
     () => classifier(layers.conv2d({ ...image, filters: 3, kernelSize: 2, dataFormat: 'channelsFirst' })),
     /dataFormat is "channelsFirst"; supported: "channelsLast"/,
   ],
-  'a limit of relu': [
-    () => classifier(layers.reLU({ ...image, maxValue: 4 })),
-    /maxValue is 4; supported: none \(relu\) or 6/,
-  ],
   'a dilated depthwise convolution': [
     () => classifier(layers.depthwiseConv2d({ ...image, kernelSize: 2, dilationRate: [2, 2] })),
     /dilationRate is \[2,2\]; supported: 1/,

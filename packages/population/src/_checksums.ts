@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFile, syncFolder, writeAndSync } from '@mnist/kit/files';
 import * as v from 'valibot';
-import { hashFile, listFiles, listFolders, syncFile, syncFolder, writeAndSync } from './_durable-files.js';
+import { hashFile, listFiles, listFolders } from './_folder-files.js';
 import { FORMAT_VERSION, netFiles } from './_layout.js';
 import { mapOf, readJsonFile, sha256, strictObject, wholeNumber } from './_read-json-file.js';
 import { pathsFault, plainFileSize } from './_stored-path.js';

@@ -3,8 +3,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { ifExists } from '@mnist/kit/files';
 import * as v from 'valibot';
-import { ifExists } from './_durable-files.js';
 import { parseJson, strictObject, wholeNumber } from './_read-json-file.js';
 
 const ownerSchema = strictObject({

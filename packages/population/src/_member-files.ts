@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { writeAndSync } from '@mnist/kit/files';
 import * as v from 'valibot';
 import { type Checksums, writeChecksums } from './_checksums.js';
-import { listFiles, writeAndSync } from './_durable-files.js';
+import { listFiles } from './_folder-files.js';
 import { toJsonValue } from './_json.js';
 import { netFiles } from './_layout.js';
 import { encodeNpy } from './_npy.js';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifExists, writeFileDurably } from '@mnist/kit/files';
 import { type Claim, ClaimBook } from './_claim.js';
-import { ifExists, writeFileDurably } from './_durable-files.js';
 import { isUnfinished, layoutOf, netIndex, netName } from './_layout.js';
 import { isPublished, publishNet } from './_publish.js';
 import { verifyNet } from './_verify-net.js';

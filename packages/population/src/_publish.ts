@@ -1,5 +1,5 @@
 import { access, rename, rm } from 'node:fs/promises';
-import { ifExists, syncFolder } from './_durable-files.js';
+import { ifExists, syncFolder } from '@mnist/kit/files';
 import { layoutOf } from './_layout.js';
 
 /**

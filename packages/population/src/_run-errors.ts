@@ -40,7 +40,7 @@ export function haltedError(
 
 /** Whether trying again, or trying another net, is a waste: a full disk, a wrong setting, a recipe that cannot load. */
 export function concernsAllNets(error: PopulationError): boolean {
-  return error.kind === 'input' || error.code === 'STORAGE_FAILED';
+  return error.kind === 'input' || error.code === 'STORAGE_FAILED' || error.code === 'QUEUE_TOO_SMALL';
 }
 
 export function failedError(folder: string, count: number, failures: readonly NetFailure[]): PopulationError {
@@ -54,7 +54,7 @@ export function failedError(folder: string, count: number, failures: readonly Ne
     'NETS_FAILED',
     `${failures.length} of ${count} nets of ${folder} could not be trained; the others are complete. ` +
       `Call again to try them once more.${lines.join('')}${more}`,
-    { failures, cause: failures[0]?.error },
+    { failures, cause: failures[0]?.error, kind: failures[0]?.error.kind },
   );
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checksums, checkFile, readChecksums } from './_checksums.js';
-import { listFiles } from './_durable-files.js';
+import { listFiles } from './_folder-files.js';
 import { canonicalJson } from './_json.js';
 import { netFiles, netName } from './_layout.js';
 import {

@@ -1,4 +1,4 @@
-import type { ErrorKind } from './_error-kind.js';
+import type { ErrorKind } from '@mnist/kit';
 import type { RecipeIdentity } from './load-recipe.js';
 import type { PopulationErrorCode } from './population-error.js';
 import type { JsonValue, ProgressReport } from './recipe.js';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { callback, signal, text } from '@mnist/kit';
 import { type Claim, ClaimBook } from './_claim.js';
-import { checkOptions, checks } from './_options.js';
+import { checkOptions, milliseconds, names } from './_options.js';
 import { runDefaults } from './_run-defaults.js';
 import { typed } from './_typed-errors.js';
 import { userFolder } from './_user-folder.js';
@@ -45,12 +46,12 @@ export async function claimDevice(options: ClaimDeviceOptions): Promise<DeviceCl
   checkOptions(
     'claimDevice',
     options,
-    { devices: checks.names },
+    { devices: names },
     {
-      folder: checks.text,
-      claimTimeoutMs: checks.milliseconds,
-      signal: checks.signal,
-      onWaiting: checks.function,
+      folder: text,
+      claimTimeoutMs: milliseconds,
+      signal,
+      onWaiting: callback,
     },
   );
   return await typed(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifExists, writeFileDurably } from '@mnist/kit/files';
 import * as v from 'valibot';
 import { ClaimBook } from './_claim.js';
-import { ifExists, writeFileDurably } from './_durable-files.js';
 import { describeDifferences } from './_json.js';
 import { FORMAT_VERSION, isUnfinished, layoutOf, MOST_NETS } from './_layout.js';
 import { packageVersion } from './_package-version.js';

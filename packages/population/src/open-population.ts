@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { ifExists } from '@mnist/kit/files';
 import * as v from 'valibot';
-import { ifExists } from './_durable-files.js';
 import { layoutOf, netIndex, netName } from './_layout.js';
 import { isoTime, readJsonFile, strictObject, wholeNumber } from './_read-json-file.js';
 import { typed } from './_typed-errors.js';

@@ -1,4 +1,4 @@
-import type { ErrorKind } from './_error-kind.js';
+import { type ErrorKind, TypedError } from '@mnist/kit';
 import { plainText } from './_plain-text.js';
 
 /** Each code with who can mend it. `RECIPE_FAILED` and `NETS_FAILED` take the kind of what they report. */
@@ -24,7 +24,7 @@ const kinds = {
   /** The recipe threw. */
   RECIPE_FAILED: 'internal',
   /** The process that trained a net ended without a word. */
-  WORKER_CRASHED: 'internal',
+  WORKER_CRASHED: 'environment',
   /** Some nets could not be trained; `failures` lists them. */
   NETS_FAILED: 'internal',
   /** The signal was aborted; everything finished so far is kept. */
@@ -71,18 +71,13 @@ export interface PopulationErrorOptions extends ErrorOptions {
 }
 
 /** The only error that this package throws on purpose. Its text holds no control characters, whoever sent its parts. */
-export class PopulationError extends Error {
+export class PopulationError extends TypedError<PopulationErrorCode> {
   override readonly name = 'PopulationError';
-  readonly code: PopulationErrorCode;
-  /** Who can mend it: the caller, whoever made the data, whoever runs the machine, or the software. */
-  readonly kind: ErrorKind;
   /** Filled when `code` is `NETS_FAILED`, or when one net stopped the whole run. */
   readonly failures: readonly NetFailure[];
 
   constructor(code: PopulationErrorCode, message: string, options: PopulationErrorOptions = {}) {
-    super(plainText(message), options);
-    this.code = code;
-    this.kind = options.kind ?? kinds[code];
+    super(code, options.kind ?? kinds[code], plainText(message), options);
     this.failures = options.failures ?? [];
   }
 }

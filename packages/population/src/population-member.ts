@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as v from 'valibot';
 import { type Checksums, checkFile, readChecksums } from './_checksums.js';
-import { listFiles } from './_durable-files.js';
+import { listFiles } from './_folder-files.js';
 import { layoutOf, netFiles, netName } from './_layout.js';
 import { memberConfigSchema, memberMetricsSchema, probabilitiesFault } from './_member-files.js';
 import { decodeNpy } from './_npy.js';

@@ -1,9 +1,10 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { syncFolder } from './_durable-files.js';
+import { signal } from '@mnist/kit';
+import { syncFolder } from '@mnist/kit/files';
 import { MOST_NETS, netName } from './_layout.js';
 import { NetStore } from './_net-store.js';
-import { checkOptions, checks } from './_options.js';
+import { checkOptions, milliseconds } from './_options.js';
 import { runDefaults } from './_run-defaults.js';
 import { typed } from './_typed-errors.js';
 import { readManifest } from './manifest.js';
@@ -30,7 +31,7 @@ export async function setAside(
   index: number,
   options: SetAsideOptions = {},
 ): Promise<string> {
-  checkOptions('setAside', options, {}, { claimTimeoutMs: checks.milliseconds, signal: checks.signal });
+  checkOptions('setAside', options, {}, { claimTimeoutMs: milliseconds, signal: signal });
   const manifest = await readManifest(folder);
   if (!Number.isInteger(index) || index < 0 || index >= MOST_NETS) {
     throw new PopulationError(
@@ -38,8 +39,8 @@ export async function setAside(
       `setAside(): index is ${index}; expected the number of a net.`,
     );
   }
-  const { claimTimeoutMs = runDefaults.claimTimeoutMs, signal } = options;
-  return await typed(() => moveAside(new NetStore(resolve(folder), manifest, claimTimeoutMs), index, signal));
+  const store = new NetStore(resolve(folder), manifest, options.claimTimeoutMs ?? runDefaults.claimTimeoutMs);
+  return await typed(() => moveAside(store, index, options.signal));
 }
 
 /** The work of setAside, for callers that have a store. */

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { anything, callback, flag, integer, signal, text } from '@mnist/kit';
 import { toJsonValue } from './_json.js';
 import { LocalRun } from './_local-run.js';
 import { NetStore } from './_net-store.js';
-import { checkOptions, checks } from './_options.js';
+import { checkOptions, milliseconds, names } from './_options.js';
 import { runDefaults } from './_run-defaults.js';
 import { abortedError } from './_run-errors.js';
 import { typed } from './_typed-errors.js';
@@ -64,20 +65,20 @@ export async function trainPopulation(options: TrainPopulationOptions): Promise<
   checkOptions(
     'trainPopulation',
     options,
-    { folder: checks.text, count: checks.wholeNumber(1, 1_000_000), recipe: checks.anything },
+    { folder: text, count: integer({ min: 1, max: 1_000_000 }), recipe: anything },
     {
-      config: checks.anything,
-      seed: checks.wholeNumber(0, 0xffff_ffff),
-      workers: checks.wholeNumber(1),
-      threads: checks.wholeNumber(1),
-      devices: checks.names,
-      retries: checks.wholeNumber(0),
-      retryDelayMs: checks.function,
-      signal: checks.signal,
-      stopTimeoutMs: checks.milliseconds,
-      claimTimeoutMs: checks.milliseconds,
-      retrainDamaged: checks.flag,
-      onEvent: checks.function,
+      config: anything,
+      seed: integer({ min: 0, max: 0xffff_ffff }),
+      workers: integer({ min: 1 }),
+      threads: integer({ min: 1 }),
+      devices: names,
+      retries: integer({ min: 0 }),
+      retryDelayMs: callback,
+      signal,
+      stopTimeoutMs: milliseconds,
+      claimTimeoutMs: milliseconds,
+      retrainDamaged: flag,
+      onEvent: callback,
     },
   );
   return await typed(() => start(options));

@@ -1,9 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ifExists } from './_durable-files.js';
+import { signal } from '@mnist/kit';
+import { ifExists } from '@mnist/kit/files';
 import { expectedEntries, isUnfinished, layoutOf, netIndex, netName, rootEntries } from './_layout.js';
-import { checkOptions, checks } from './_options.js';
+import { checkOptions } from './_options.js';
 import { typed } from './_typed-errors.js';
 import { type FileProblem, verifyNet } from './_verify-net.js';
 import { type PopulationManifest, readManifest } from './manifest.js';
@@ -54,7 +55,7 @@ export async function verifyPopulation(
   folder: string,
   options: VerifyPopulationOptions = {},
 ): Promise<PopulationReport> {
-  checkOptions('verifyPopulation', options, {}, { signal: checks.signal });
+  checkOptions('verifyPopulation', options, {}, { signal: signal });
   const manifest = await readManifest(folder);
   return await typed(() => verifyAll(resolve(folder), manifest, options.signal));
 }

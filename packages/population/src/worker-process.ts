@@ -1,6 +1,6 @@
 // Entry of a worker process: imports the recipe of argv[2] and trains the nets that its parent names.
 import { cpus, hostname } from 'node:os';
-import type { ErrorKind } from './_error-kind.js';
+import { errorKind } from '@mnist/kit';
 import { toJsonValue } from './_json.js';
 import { writeMemberFiles } from './_member-files.js';
 import { storageCause, storageError } from './_typed-errors.js';
@@ -108,12 +108,6 @@ function toRecipeError(error: unknown): PopulationError {
     return new PopulationError('STORAGE_FAILED', `${about}${message}`, { cause });
   }
   return new PopulationError('RECIPE_FAILED', `The recipe threw: ${text}`, { kind: errorKind(error) });
-}
-
-/** What an error of another package says of itself. */
-function errorKind(error: unknown): ErrorKind {
-  const kind = (error as { kind?: unknown } | null | undefined)?.kind;
-  return kind === 'input' || kind === 'data' || kind === 'environment' ? kind : 'internal';
 }
 
 function assertRecipe(recipe: Recipe, task: NetTask): void {

@@ -117,9 +117,13 @@ describe('several runners on one folder', () => {
   it('take over from a runner that was killed', async () => {
     const folder = temporaryFolder();
     const journal = useJournal();
-    const options = { folder, count: 2, recipe, config, workers: 2 };
+    const options = { folder, count: 2, recipe, config: { ...config, steps: 600 }, workers: 2 };
     const first = startRunner(options);
-    await waitUntil(() => journal.read().length === 2, 'both nets have begun');
+    const far = (index: number) =>
+      first.events.some(
+        (e) => e.type === 'reported' && e.index === index && (e.progress as { step: number }).step > 7,
+      );
+    await waitUntil(() => far(0) && far(1), 'both nets have written a checkpoint');
     const second = startRunner(options);
     await waitUntil(() => second.events.length > 0, 'the second runner waits');
     await new Promise((resolve) => setTimeout(resolve, 150));

@@ -22,7 +22,7 @@ describe('a queue that is not there', () => {
   it.each([
     [{ queue: 'http://host' }, /queue is http:\/\/host\/; expected a URL such as redis:/],
     [{ queueName: 'a:b' }, /queueName is "a:b"/],
-    [{ attempts: 3 }, /no option "attempts"/],
+    [{ attempts: 3 }, /unknown option "attempts"/],
   ])('is refused with the options %o', async (wrong, text) => {
     const options = { queue: 'redis://localhost', folder: temporaryFolder(), count: 1, recipe, ...wrong };
     await expect(enqueuePopulation(options)).rejects.toMatchObject({

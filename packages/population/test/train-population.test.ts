@@ -170,13 +170,17 @@ describe('trainPopulation', () => {
       folder,
       count: 2,
       recipe,
-      config: { steps: 300, stepDelayMs: 3, checkpointEvery: 1000 },
+      config: { steps: 600, stepDelayMs: 3, checkpointEvery: 1000 },
     };
+    const steps = [0, 0];
     const run = trainPopulation({
       ...options,
       workers: 2,
       signal: stop.signal,
-      onEvent: (event) => event.type === 'reported' && event.progress.step > 60 && stop.abort(),
+      onEvent(event) {
+        if (event.type === 'reported') steps[event.index] = event.progress.step;
+        if (Math.min(...steps) > 20) stop.abort();
+      },
     });
     await expect(run).rejects.toMatchObject({
       code: 'ABORTED',
@@ -220,13 +224,13 @@ describe('trainPopulation', () => {
   });
 
   it.each([
-    [{ count: 0 }, /count is 0; expected an integer from 1/],
+    [{ count: 0 }, /count is 0; expected a whole number from 1/],
     [{ workers: 1.5 }, /workers is 1.5/],
     [{ seed: -1 }, /seed is -1/],
     [{ config: { rate: Number.NaN } }, /config\.rate is number NaN, which JSON cannot hold/],
     [{ config: { when: new Date() } }, /config\.when is Date/],
-    [{ wrokers: 2 }, /no option "wrokers"; it has folder, count/],
-    [{ folder: undefined }, /needs the option "folder"/],
+    [{ wrokers: 2 }, /unknown option "wrokers"; it takes folder, count/],
+    [{ folder: undefined }, /folder is undefined; expected a non-empty string/],
     [{ recipe: './recipe.js' }, /recipe is ".\/recipe.js"; expected the file: URL/],
   ])('refuses the options %o', async (wrong, text) => {
     const options = { folder: temporaryFolder(), count: 1, recipe, ...wrong } as Parameters<

@@ -21,6 +21,12 @@ interface NormalizationPlan {
   readonly valuesPerImage: number;
 }
 
+/** The part of tfjs-layers' ReLU that computes. */
+interface ReluLayer {
+  readonly maxValue?: number | null;
+  call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor;
+}
+
 /** The part of tfjs-layers' BatchNormalization that moves its statistics. */
 interface BatchNormalizationLayer {
   readonly momentum: number;
@@ -49,10 +55,22 @@ export function readModel(model: LayersModel): TrainableParts {
         );
       }
     }
+    if (kind === 'ReLU') clipAsPyTorch(layer as unknown as ReluLayer);
     if (/Dropout/.test(kind)) dropouts.push(layer as unknown as SeededLayer);
     if (kind === 'BatchNormalization') normalizations.push(planNormalization(layer));
   }
   return { dropouts, normalizations };
+}
+
+/**
+ * tfjs's `clipByValue`, which the layer uses, passes the gradient at the upper bound; PyTorch's relu6 and hardtanh do not, nor
+ * does `minimum` here, whose gradient goes to its first argument where both are equal.
+ */
+function clipAsPyTorch(layer: ReluLayer): void {
+  const { maxValue } = layer;
+  if (maxValue === undefined || maxValue === null) return;
+  layer.call = (inputs) =>
+    tf.tidy(() => tf.minimum(maxValue, tf.relu(Array.isArray(inputs) ? inputs[0]! : inputs)));
 }
 
 function leafLayers(all: readonly Layer[]): Layer[] {

@@ -47,3 +47,8 @@ export function isWide(character: string): boolean {
     (code >= 0x20000 && code <= 0x3fffd)
   );
 }
+
+/** Whether Inter draws a character; what it does not is drawn by some font of the system. */
+export function isInFont(character: string): boolean {
+  return advancesOf(400).has(character.codePointAt(0)!);
+}

@@ -1,5 +1,6 @@
+import { number, oneOf } from '@mnist/kit';
 import { drawFrame, type FrameBody, type FrameText } from './_frame.js';
-import { checkChoice, checkOptions, checkRange } from './_options.js';
+import { check } from './_options.js';
 import { rasterise } from './_rasteriser.js';
 import { toAscii, wrapColumns } from './_terminal-text.js';
 import { type Theme, themeColours } from './_theme.js';
@@ -21,16 +22,16 @@ export function makeFigure({ text, drawBody, drawTerminal, resize }: FigureParts
     description: text.description,
     resize,
     toSvg(options: SvgOptions = {}) {
-      checkOptions('toSvg', options, ['theme']);
+      check.refuseUnknown('toSvg', options, ['theme']);
       const { theme = 'light' } = options;
-      checkChoice('theme', theme, ['light', 'dark', 'auto']);
+      check.require('toSvg', 'theme', theme, oneOf('light', 'dark', 'auto'));
       return drawFrame(text, drawBody(themeColours(theme)), theme);
     },
     async toPng(options: PngOptions = {}) {
-      checkOptions('toPng', options, ['scale', 'theme']);
+      check.refuseUnknown('toPng', options, ['scale', 'theme']);
       const { scale = 2, theme = 'light' } = options;
-      checkRange('scale', scale, 0.25, 8);
-      checkChoice('theme', theme, ['light', 'dark']);
+      check.require('toPng', 'scale', scale, number({ min: 0.25, max: 8 }));
+      check.require('toPng', 'theme', theme, oneOf('light', 'dark'));
       return rasterise(drawFrame(text, drawBody(themeColours(theme)), theme), scale);
     },
     toTerminal(options: TerminalOptions = {}) {
@@ -54,10 +55,10 @@ export function makeFigure({ text, drawBody, drawTerminal, resize }: FigureParts
 }
 
 function completeTerminalOptions(options: TerminalOptions): Required<TerminalOptions> {
-  checkOptions('toTerminal', options, ['columns', 'colour', 'characters']);
+  check.refuseUnknown('toTerminal', options, ['columns', 'colour', 'characters']);
   const { columns = 80, colour = 'none', characters = 'unicode' } = options;
-  checkRange('columns', columns, 20, 400);
-  checkChoice('colour', colour, ['none', 'ansi256', 'truecolour']);
-  checkChoice('characters', characters, ['unicode', 'ascii']);
+  check.require('toTerminal', 'columns', columns, number({ min: 20, max: 400 }));
+  check.require('toTerminal', 'colour', colour, oneOf('none', 'ansi256', 'truecolour'));
+  check.require('toTerminal', 'characters', characters, oneOf('unicode', 'ascii'));
   return { columns: Math.floor(columns), colour, characters };
 }

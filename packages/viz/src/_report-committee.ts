@@ -1,3 +1,4 @@
+import { integer } from '@mnist/kit';
 import {
   choiceOf,
   type MemberVotes,
@@ -9,7 +10,7 @@ import {
 import { toBase64 } from './_encode-png.js';
 import { imageDataUrl } from './_image-cells.js';
 import { checkImages, type GreyImage, readImages } from './_images.js';
-import { checkInteger } from './_options.js';
+import { check } from './_options.js';
 import type { CommitteePageData } from './_page-data.js';
 import { drawTable } from './_report-table.js';
 import { escapeXml } from './_text.js';
@@ -34,7 +35,7 @@ interface Contested {
 export function drawCommittee(block: CommitteeBlock, where: string): string {
   const { members, labels, images, views = [], limit = 400 } = block;
   checkImages(where, images);
-  checkInteger(`${where}.limit`, limit, 0, 5000);
+  check.require(where, 'limit', limit, integer({ min: 0, max: 5000 }));
   const count = images.shape[0]!;
   if (!Array.isArray(members) || members.length === 0 || labels?.length !== count) {
     throw new VizError(
@@ -54,7 +55,7 @@ export function drawCommittee(block: CommitteeBlock, where: string): string {
     );
   }
   for (let index = 0; index < count; index++) {
-    checkInteger(`${where}.labels[${index}]`, labels[index], 0, classes - 1);
+    check.require(where, `labels[${index}]`, labels[index], integer({ min: 0, max: classes - 1 }));
   }
   const names = block.classNames?.map(String) ?? Array.from({ length: classes }, (_, k) => String(k));
   if (names.length !== classes) {
@@ -173,16 +174,17 @@ function drawItem(
   ].join('');
 }
 
-/** One picture of all views, which is smaller than a picture of each. */
+/** One picture of all views with a grey line between each two, which is smaller than a picture of each. */
 function sideBySide(views: readonly GreyImage[]): GreyImage {
-  const { width, height } = views[0]!;
-  const ink = new Uint8Array(width * views.length * height);
+  const { width: each, height } = views[0]!;
+  const width = (each + 1) * views.length - 1;
+  const ink = new Uint8Array(width * height).fill(96);
   views.forEach((view, at) => {
     for (let y = 0; y < height; y++) {
-      ink.set(view.ink.subarray(y * width, (y + 1) * width), (y * views.length + at) * width);
+      ink.set(view.ink.subarray(y * each, (y + 1) * each), y * width + (each + 1) * at);
     }
   });
-  return { width: width * views.length, height, ink };
+  return { width, height, ink };
 }
 
 function littleEndian(values: Float32Array): Uint8Array {

@@ -51,16 +51,12 @@ export function fitText(
   return `${characters.slice(0, count).join('').trimEnd()}${ellipsis}`;
 }
 
-/** Text or attribute value for XML and HTML. Control characters, which XML 1.0 forbids, become the replacement character. */
+/** Text or attribute value for XML and HTML. Control characters, most of which XML 1.0 forbids, and halves of pairs become `□`. */
 export function escapeXml(text: string): string {
-  return (
-    text
-      .replace(/\p{Surrogate}/gu, '\ufffd')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must go
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/"/g, '&quot;')
-  );
+  return text
+    .replace(/[\p{Surrogate}\ufffe\uffff]|(?![\t\n\r])\p{Control}/gu, '□')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;');
 }

@@ -1,8 +1,9 @@
+import { integer } from '@mnist/kit';
 import { accuracyAxis } from './_axes.js';
 import { chartFigure, chartWidth } from './_chart-figure.js';
 import type { AxisModel, Layer } from './_chart-model.js';
 import { nameLines } from './_end-labels.js';
-import { checkFigureOptions, checkInteger } from './_options.js';
+import { check, checkFigureOptions } from './_options.js';
 import { extent, noteGaps, requireFinite } from './_series.js';
 import { formatPercent, logTicks } from './_ticks.js';
 import type { Figure, FigureOptions } from './figure.js';
@@ -45,7 +46,7 @@ export function committeeCurvePlot(options: CommitteeCurvePlotOptions): Figure {
     throw new VizError('NO_DATA', 'committeeCurvePlot: points is empty; expected one point for each size.');
   }
   options.points.forEach((point, index) => {
-    checkInteger(`committeeCurvePlot: points[${index}].size`, point?.size, 1, 1e9);
+    check.require('committeeCurvePlot', `points[${index}].size`, point?.size, integer({ min: 1, max: 1e9 }));
   });
   const points = [...options.points].sort((a, b) => a.size - b.size);
   const means = requireFinite(

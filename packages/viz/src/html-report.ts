@@ -1,4 +1,4 @@
-import { checkOptions } from './_options.js';
+import { check } from './_options.js';
 import { PAGE_SCRIPT, PAGE_SCRIPT_HASH } from './_page-script.js';
 import { drawBlock } from './_report-blocks.js';
 import { reportCss } from './_report-css.js';
@@ -28,7 +28,14 @@ export interface HtmlReportOptions {
  * @throws VizError `INVALID_OPTION`, `INVALID_DATA`
  */
 export async function htmlReport(options: HtmlReportOptions): Promise<string> {
-  checkOptions('htmlReport', options, ['title', 'subtitle', 'notice', 'sections', 'footer', 'language']);
+  check.refuseUnknown('htmlReport', options, [
+    'title',
+    'subtitle',
+    'notice',
+    'sections',
+    'footer',
+    'language',
+  ]);
   const { title, subtitle, notice, sections, footer, language = 'en' } = options;
   if (typeof title !== 'string' || title === '') {
     throw new VizError(

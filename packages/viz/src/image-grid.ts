@@ -1,9 +1,10 @@
+import { integer, oneOf } from '@mnist/kit';
 import { drawCellsInTerminal } from './_cells-terminal.js';
 import { chartWidth } from './_chart-figure.js';
 import { drawCells, type ImageCell, type Ink, layoutCells } from './_image-cells.js';
 import { checkImages, type ImageArray, type Normalise, readImages } from './_images.js';
 import { makeFigure } from './_make-figure.js';
-import { checkChoice, checkFigureOptions, checkInteger } from './_options.js';
+import { check, checkFigureOptions } from './_options.js';
 import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
@@ -41,10 +42,11 @@ export function imageGrid(options: ImageGridOptions): Figure {
       `imageGrid: images has ${count} images; expected 1 to ${MOST}. Take a part of them.`,
     );
   }
-  if (columns !== undefined) checkInteger('imageGrid: columns', columns, 1, 200);
-  if (zoom !== undefined) checkInteger('imageGrid: zoom', zoom, 1, 64);
-  checkChoice('imageGrid: ink', ink, ['auto', 'dark', 'light']);
-  if (normalise !== undefined) checkChoice('imageGrid: normalise', normalise, ['none', 'image', 'batch']);
+  if (columns !== undefined) check.require('imageGrid', 'columns', columns, integer({ min: 1, max: 200 }));
+  if (zoom !== undefined) check.require('imageGrid', 'zoom', zoom, integer({ min: 1, max: 64 }));
+  check.require('imageGrid', 'ink', ink, oneOf('auto', 'dark', 'light'));
+  if (normalise !== undefined)
+    check.require('imageGrid', 'normalise', normalise, oneOf('none', 'image', 'batch'));
   if (captions !== undefined && captions.length !== count) {
     throw new VizError(
       'INVALID_DATA',

@@ -1,8 +1,9 @@
+import { number, oneOf } from '@mnist/kit';
 import { stepAxis } from './_axes.js';
 import { chartFigure, chartWidth } from './_chart-figure.js';
 import { type AxisModel, LABEL_SIZE, type Layer, type Panel } from './_chart-model.js';
 import { nameLines } from './_end-labels.js';
-import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
+import { check, checkFigureOptions } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
 import { measureText } from './_text.js';
 import { formatQuantity, linearTicks, logTicks, tickFormat } from './_ticks.js';
@@ -36,8 +37,9 @@ export function learningRatePlot(options: LearningRatePlotOptions): Figure {
   ]);
   const { learningRate, momentum, stepsPerEpoch, scale = 'log' } = options;
   const { title = 'Learning rate', subtitle, width = 720 } = options;
-  checkChoice('learningRatePlot: scale', scale, ['log', 'linear']);
-  if (stepsPerEpoch !== undefined) checkRange('learningRatePlot: stepsPerEpoch', stepsPerEpoch, 1e-9, 1e12);
+  check.require('learningRatePlot', 'scale', scale, oneOf('log', 'linear'));
+  if (stepsPerEpoch !== undefined)
+    check.require('learningRatePlot', 'stepsPerEpoch', stepsPerEpoch, number({ min: 1e-9, max: 1e12 }));
   const step = options.step ?? Array.from({ length: learningRate?.length ?? 0 }, (_, index) => index);
   const read = (name: string, values: NumberList) =>
     readPoints('learningRatePlot', 'step', step, name, values).map(({ x, y }) => ({

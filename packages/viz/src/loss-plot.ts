@@ -1,9 +1,10 @@
+import { number, oneOf } from '@mnist/kit';
 import { stepAxis } from './_axes.js';
 import { binSteps } from './_bin-steps.js';
 import { chartFigure, chartWidth } from './_chart-figure.js';
 import type { AxisModel, ChartPoint, Layer, LegendEntry } from './_chart-model.js';
 import { nameLines } from './_end-labels.js';
-import { checkChoice, checkFigureOptions, checkRange } from './_options.js';
+import { check, checkFigureOptions } from './_options.js';
 import { extent, type NumberList, noteGaps, readPoints, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
 import { formatQuantity, linearTicks, logTicks } from './_ticks.js';
@@ -41,8 +42,9 @@ export function lossPlot(options: LossPlotOptions): Figure {
   checkFigureOptions('lossPlot', options, ['series', 'stepsPerEpoch', 'scale', 'lossLabel']);
   const { series, stepsPerEpoch, scale = 'log', lossLabel = 'Loss (cross-entropy, nats)' } = options;
   const { title = 'Loss during training', subtitle, width = 720 } = options;
-  checkChoice('lossPlot: scale', scale, ['log', 'linear']);
-  if (stepsPerEpoch !== undefined) checkRange('lossPlot: stepsPerEpoch', stepsPerEpoch, 1e-9, 1e12);
+  check.require('lossPlot', 'scale', scale, oneOf('log', 'linear'));
+  if (stepsPerEpoch !== undefined)
+    check.require('lossPlot', 'stepsPerEpoch', stepsPerEpoch, number({ min: 1e-9, max: 1e12 }));
   if (!Array.isArray(series) || series.length === 0 || series.length > SERIES_COLOURS.length) {
     throw new VizError('NO_DATA', `lossPlot: series has ${series?.length ?? 'no'} entries; expected 1 to 6.`);
   }

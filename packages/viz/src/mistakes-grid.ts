@@ -1,9 +1,10 @@
+import { integer, oneOf } from '@mnist/kit';
 import { drawCellsInTerminal } from './_cells-terminal.js';
 import { chartWidth } from './_chart-figure.js';
 import { type CaptionLine, drawCells, type ImageCell, type Ink, layoutCells } from './_image-cells.js';
 import { checkImages, type ImageArray, readImages } from './_images.js';
 import { makeFigure } from './_make-figure.js';
-import { checkChoice, checkFigureOptions, checkInteger } from './_options.js';
+import { check, checkFigureOptions } from './_options.js';
 import { formatPercent } from './_ticks.js';
 import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
@@ -51,9 +52,9 @@ export function mistakesGrid(options: MistakesGridOptions): Figure {
   ]);
   const { images, mistakes, classNames, limit = 60, columns, ink = 'auto', note, width = 720 } = options;
   checkImages('mistakesGrid', images);
-  checkInteger('mistakesGrid: limit', limit, 1, 1000);
-  if (columns !== undefined) checkInteger('mistakesGrid: columns', columns, 1, 200);
-  checkChoice('mistakesGrid: ink', ink, ['auto', 'dark', 'light']);
+  check.require('mistakesGrid', 'limit', limit, integer({ min: 1, max: 1000 }));
+  if (columns !== undefined) check.require('mistakesGrid', 'columns', columns, integer({ min: 1, max: 200 }));
+  check.require('mistakesGrid', 'ink', ink, oneOf('auto', 'dark', 'light'));
   if (!Array.isArray(mistakes)) {
     throw new VizError(
       'INVALID_DATA',
@@ -62,9 +63,24 @@ export function mistakesGrid(options: MistakesGridOptions): Figure {
   }
   const total = images.shape[0]!;
   mistakes.forEach((mistake, position) => {
-    checkInteger(`mistakesGrid: mistakes[${position}].index`, mistake?.index, 0, total - 1);
-    checkInteger(`mistakesGrid: mistakes[${position}].label`, mistake.label, 0, 1e6);
-    checkInteger(`mistakesGrid: mistakes[${position}].predicted`, mistake.predicted, 0, 1e6);
+    check.require(
+      'mistakesGrid',
+      `mistakes[${position}].index`,
+      mistake?.index,
+      integer({ min: 0, max: total - 1 }),
+    );
+    check.require(
+      'mistakesGrid',
+      `mistakes[${position}].label`,
+      mistake.label,
+      integer({ min: 0, max: 1e6 }),
+    );
+    check.require(
+      'mistakesGrid',
+      `mistakes[${position}].predicted`,
+      mistake.predicted,
+      integer({ min: 0, max: 1e6 }),
+    );
   });
   const shown = mistakes.slice(0, limit);
   const pixels = readImages(

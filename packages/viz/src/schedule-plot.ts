@@ -1,8 +1,9 @@
+import { integer, number, oneOf } from '@mnist/kit';
 import { stepAxis } from './_axes.js';
 import { chartFigure, chartWidth } from './_chart-figure.js';
 import type { AxisModel } from './_chart-model.js';
 import { nameLines } from './_end-labels.js';
-import { checkChoice, checkFigureOptions, checkInteger, checkRange } from './_options.js';
+import { check, checkFigureOptions } from './_options.js';
 import { extent, noteGaps, requireFinite } from './_series.js';
 import { SERIES_COLOURS } from './_theme.js';
 import { linearTicks, logTicks, tickFormat } from './_ticks.js';
@@ -38,9 +39,10 @@ export function schedulePlot(options: SchedulePlotOptions): Figure {
   checkFigureOptions('schedulePlot', options, ['schedules', 'steps', 'stepsPerEpoch', 'scale', 'valueLabel']);
   const { schedules, steps, stepsPerEpoch, scale = 'linear', valueLabel = 'Learning rate' } = options;
   const { title = 'Schedule', subtitle, width = 720 } = options;
-  checkChoice('schedulePlot: scale', scale, ['log', 'linear']);
-  checkInteger('schedulePlot: steps', steps, 1, 1e8);
-  if (stepsPerEpoch !== undefined) checkRange('schedulePlot: stepsPerEpoch', stepsPerEpoch, 1e-9, 1e12);
+  check.require('schedulePlot', 'scale', scale, oneOf('log', 'linear'));
+  check.require('schedulePlot', 'steps', steps, integer({ min: 1, max: 1e8 }));
+  if (stepsPerEpoch !== undefined)
+    check.require('schedulePlot', 'stepsPerEpoch', stepsPerEpoch, number({ min: 1e-9, max: 1e12 }));
   if (!Array.isArray(schedules) || schedules.length === 0 || schedules.length > SERIES_COLOURS.length) {
     throw new VizError(
       'NO_DATA',

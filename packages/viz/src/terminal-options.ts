@@ -1,4 +1,4 @@
-import { checkOptions } from './_options.js';
+import { check } from './_options.js';
 import type { TerminalOptions } from './figure.js';
 
 /** What is looked at; hand in something else to test or to force. */
@@ -20,7 +20,7 @@ export interface TerminalContext {
  * FORCE_COLOR), and ASCII where the locale or the terminal has no Unicode. A pipe or a file gets no colour.
  */
 export function terminalOptions(context: TerminalContext = {}): Required<TerminalOptions> {
-  checkOptions('terminalOptions', context, ['stream', 'env', 'platform']);
+  check.refuseUnknown('terminalOptions', context, ['stream', 'env', 'platform']);
   // A browser has no process, and the plainest text is right there.
   const host: Partial<NodeJS.Process> = globalThis.process ?? {};
   const { stream = host.stdout ?? {}, env = host.env ?? {}, platform = host.platform ?? '' } = context;

@@ -1,18 +1,24 @@
-/**
- * - `INVALID_OPTION`: an option is unknown, missing, of the wrong type or out of range.
- * - `INVALID_DATA`: an array has the wrong shape or length, or a value that cannot be drawn.
- * - `NO_DATA`: there is nothing to draw.
- * - `NO_CANVAS`: this place cannot draw a PNG.
- */
-export type VizErrorCode = 'INVALID_OPTION' | 'INVALID_DATA' | 'NO_DATA' | 'NO_CANVAS';
+import { type ErrorKind, TypedError } from '@mnist/kit';
 
-/** Every error that this package throws on purpose. `code` is stable; the text names the value, the expectation and the remedy. */
-export class VizError extends Error {
+const kinds = {
+  /** An option is unknown, missing, of the wrong type or out of range. */
+  INVALID_OPTION: 'input',
+  /** An array has the wrong shape or length, or a value that cannot be drawn. */
+  INVALID_DATA: 'input',
+  /** There is nothing to draw. */
+  NO_DATA: 'input',
+  /** This place cannot draw a PNG. */
+  NO_CANVAS: 'environment',
+} as const satisfies Record<string, ErrorKind>;
+
+/** Stable codes. */
+export type VizErrorCode = keyof typeof kinds;
+
+/** Every error that this package throws on purpose. The message names the value found, what was expected and the remedy. */
+export class VizError extends TypedError<VizErrorCode> {
   override readonly name = 'VizError';
-  readonly code: VizErrorCode;
 
   constructor(code: VizErrorCode, message: string) {
-    super(message);
-    this.code = code;
+    super(code, kinds[code], message);
   }
 }

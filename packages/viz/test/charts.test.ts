@@ -73,18 +73,18 @@ describe('bad input', () => {
       'INVALID_DATA',
       /loss\[0\] is 1; expected a number/,
     ],
-    [() => lossPlot({ ...series([1]), smooth: 0.9 } as never), 'INVALID_OPTION', /no option 'smooth'/],
+    [() => lossPlot({ ...series([1]), smooth: 0.9 } as never), 'INVALID_OPTION', /unknown option "smooth"/],
     [
       () => lossPlot({ ...series([1]), scale: 'sqrt' as never }),
       'INVALID_OPTION',
-      /scale is "sqrt"; expected 'log' or 'linear'/,
+      /scale is "sqrt"; expected one of "log", "linear"/,
     ],
     [
       () => lossPlot({ ...series([1]), title: 3 as never }),
       'INVALID_OPTION',
       /title is 3; expected a string/,
     ],
-    [() => lossPlot(undefined as never), 'INVALID_OPTION', /takes an object of options; found undefined/],
+    [() => lossPlot(undefined as never), 'INVALID_OPTION', /the options are undefined; expected an object/],
     [
       () => learningRatePlot({ learningRate: [1, 2], momentum: [0.9] }),
       'INVALID_DATA',

@@ -62,9 +62,11 @@ describe.each(Object.entries(figures))('%s', (name, figure) => {
     expect(() => figure.toSvg({ colour: 'red' } as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),
     );
-    await expect(figure.toPng({ scale: 0 })).rejects.toThrow(/scale is 0; expected a number from 0.25 to 8/);
+    await expect(figure.toPng({ scale: 0 })).rejects.toThrow(
+      /scale is 0; expected a finite number from 0.25 to 8/,
+    );
     expect(() => figure.toTerminal({ columns: 3 })).toThrow(/columns is 3/);
-    expect(() => figure.resize(10)).toThrow(/width is 10; expected a number from 240 to 2000/);
+    expect(() => figure.resize(10)).toThrow(/width is 10; expected a finite number from 240 to 2000/);
   });
 });
 

@@ -78,7 +78,7 @@ describe('htmlReport', () => {
   it.each([
     [{ title: '', sections: [] }, /title is ""; expected some words/],
     [{ title: 'x' }, /sections is not an array/],
-    [{ title: 'x', sections: [], theme: 'dark' }, /no option 'theme'/],
+    [{ title: 'x', sections: [], theme: 'dark' }, /unknown option "theme"/],
     [
       { title: 'x', sections: [{ heading: 'h', blocks: [{ kind: 'video' }] }] },
       /sections\[0\].blocks\[0\] has the kind "video"/,

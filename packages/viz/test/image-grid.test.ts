@@ -89,13 +89,13 @@ describe('imageGrid', () => {
     [
       { images: drawnImages(2), colums: 3 },
       'INVALID_OPTION',
-      /no option 'colums'; its options are images, captions, columns/,
+      /unknown option "colums"; it takes images, captions, columns/,
     ],
     [{ images: drawnImages(2), zoom: 1.5 }, 'INVALID_OPTION', /zoom is 1.5; expected a whole number/],
     [
       { images: drawnImages(2), ink: 'red' },
       'INVALID_OPTION',
-      /ink is "red"; expected 'auto' or 'dark' or 'light'/,
+      /ink is "red"; expected one of "auto", "dark", "light"/,
     ],
   ])('refuses bad input %#', (options, code, message) => {
     expect(() => imageGrid(options as never)).toThrow(

@@ -8,7 +8,7 @@ import { type PresetName, presets } from '../experiment/presets.js';
 import { recipeUrl, trainPopulationHere } from '../experiment/train-population.js';
 import { chooseEngine, defaultWorkers } from '../machine/engines.js';
 import { netTitle } from '../nets/build-net.js';
-import { InterruptedError } from '../ui/errors.js';
+import { InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
 import { showPopulation } from '../ui/population-progress.js';
 import { openTerminal } from '../ui/terminal.js';
@@ -31,7 +31,7 @@ interface PopulationOptions extends DataOptions, EngineOptions {
   readonly augmentation?: AugmentationName;
   readonly seed: number;
   readonly workers?: number;
-  readonly queue?: string;
+  readonly queue?: string | true;
   readonly retrainDamaged?: boolean;
   readonly json?: boolean;
 }
@@ -54,12 +54,14 @@ export function define(command: Command): void {
       positiveInteger,
     )
     .option(
-      '--queue <url>',
-      'hand the nets out through this Redis (redis://... or rediss://...) to `worker` processes anywhere',
+      '--queue [url]',
+      'hand the nets out through this Redis (redis://... or rediss://...; default: MNIST_QUEUE_URL) to `worker` processes anywhere',
     )
     .option('--retrain-damaged', 'verify the stored nets first, set damaged ones aside and train them again');
   addJsonOption(addEngineOption(addDataOptions(command, 'train')));
   command.action(async (folder: string, options: PopulationOptions) => {
+    // It would mean the current folder.
+    if (folder === '') throw new UsageError('The folder is empty; name the folder of the population.');
     const terminal = openTerminal({ json: options.json === true });
     const { verdict } = await chooseEngine(options);
     const data = await findDatasets(terminal, options);
@@ -105,7 +107,7 @@ export function define(command: Command): void {
 }
 
 async function trainOnQueue(
-  queue: string,
+  queue: string | true,
   common: { folder: string; count: number; config: MemberConfig; seed: number; retrainDamaged: boolean },
   title: string,
 ): Promise<void> {
@@ -114,7 +116,7 @@ async function trainOnQueue(
   try {
     await enqueuePopulation({
       ...common,
-      queue,
+      queue: queue === true ? undefined : queue,
       recipe: recipeUrl,
       signal: interruption.signal,
       onEvent: display.onEvent,
@@ -123,7 +125,7 @@ async function trainOnQueue(
   } catch (error) {
     if (interruption.signal.aborted)
       throw new InterruptedError(
-        `Stopped collecting. The nets so far are in ${common.folder}; the same command goes on.`,
+        `Stopped collecting. The nets so far are in ${common.folder}; the same command goes on, and \`example-mnist cancel\` takes the rest off the queue.`,
         { cause: error },
       );
     throw error;

@@ -4,12 +4,13 @@ import type { Command } from 'commander';
 import { setDataDir } from '../experiment/datasets.js';
 import { recipeUrl } from '../experiment/train-population.js';
 import { usableCores } from '../machine/facts.js';
+import { InterruptedError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
 import { openTerminal } from '../ui/terminal.js';
 import { positiveInteger } from './_options.js';
 
 interface WorkerOptions {
-  readonly queue: string;
+  readonly queue?: string;
   readonly dataDir?: string;
   readonly workers: number;
   readonly json?: boolean;
@@ -17,7 +18,10 @@ interface WorkerOptions {
 
 export function define(command: Command): void {
   command
-    .requiredOption('--queue <url>', 'redis://user:password@host:6379 or rediss://...')
+    .option(
+      '--queue <url>',
+      'redis://user:password@host:6379 or rediss://... (default: MNIST_QUEUE_URL, which keeps the password out of the list of processes)',
+    )
     .option('--data-dir <folder>', 'folder with the IDX files')
     .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, usableCores())
     .option('--json', 'print one JSON object on stdout at the end')
@@ -55,12 +59,23 @@ export function define(command: Command): void {
               case 'interrupted':
                 terminal.line(`${time} net ${event.index + 1}: ${event.reason}`);
                 break;
+              case 'queueFull':
+                terminal.line(`${time} the queue's Redis is full, trying again: ${event.message}`);
+                break;
+              case 'refused':
+                terminal.line(`${time} job ${event.job} refused: ${event.error.message}`);
+                break;
               case 'failed':
                 terminal.line(`${time} net ${event.index + 1} failed: ${event.error.message}`);
                 break;
             }
           },
         });
+        if (interruption.signal.aborted && !summary.connected) {
+          throw new InterruptedError(
+            'Stopped while the queue was away. Nets in training go on elsewhere from their last checkpoint.',
+          );
+        }
         terminal.result(
           summary,
           `${summary.accepted} nets delivered, ${summary.interrupted} given back, ${summary.failed} failed`,

@@ -35,6 +35,8 @@ export interface CommitteeResults {
   readonly curve: CommitteeCurve;
   readonly confusion: ConfusionMatrix;
   readonly mistakes: readonly Mistake[];
+  /** What each member says about each test image, in the order of `members`. */
+  readonly probabilities: readonly Probabilities[];
 }
 
 /** Reads the stored probabilities of a population's nets, checked against the labels. */
@@ -75,6 +77,7 @@ export async function evaluateCommittee(
     curve: committeeCurve({ probabilities, labels }),
     confusion: confusionMatrix(vote, labels),
     mistakes: misclassified(vote, labels, { members: probabilities, order: 'margin' }),
+    probabilities,
   };
 }
 

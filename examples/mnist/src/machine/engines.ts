@@ -13,6 +13,7 @@ import { usableCores } from './facts.js';
 
 /** Where engines come from. Earlier ones win where nothing was measured. */
 export const engineSources: readonly (() => Promise<EngineModule>)[] = [
+  () => import('@mnist/native'),
   () => import('@mnist/onnx'),
   () => import('@mnist/tfjs'),
 ];

@@ -1,5 +1,5 @@
 import type { PopulationEvent } from '@mnist/population';
-import { startProgress } from './progress.js';
+import { startProgress } from '@mnist/train';
 
 /** Shows the events of a population's training: one bar for all nets, one line for each that is done. */
 export function showPopulation(
@@ -8,6 +8,7 @@ export function showPopulation(
 ): { onEvent(event: PopulationEvent): void; finish(): void; stopping(): void } {
   const bar = startProgress({ label: `training ${title}`, total: 1, estimate: false });
   let complete = 0;
+  let someWorker: boolean | undefined;
   const percent = (accuracy: number) => `${(accuracy * 100).toFixed(2)} %`;
   return {
     onEvent(event) {
@@ -39,6 +40,22 @@ export function showPopulation(
           break;
         case 'log':
           bar.log(`  net ${event.index + 1}: ${event.message}`);
+          break;
+        case 'workers':
+          if (event.names.length > 0 !== someWorker) {
+            someWorker = event.names.length > 0;
+            bar.log(
+              someWorker
+                ? `  connected to the queue: ${event.names.join(', ')}`
+                : '  no worker is connected to the queue; start `example-mnist worker` on one or more machines',
+            );
+          }
+          break;
+        case 'connection':
+          bar.log(`  connection to the queue: ${event.connected ? 'there again' : 'lost, trying again'}`);
+          break;
+        case 'queueFull':
+          bar.log(`  the queue's Redis is full; waiting for room: ${event.message}`);
           break;
         case 'setAside':
           bar.log(`  net ${event.index + 1} is damaged; moved to ${event.path}`);

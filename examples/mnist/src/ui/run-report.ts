@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatDuration } from '@mnist/kit';
 import type { PopulationMember } from '@mnist/population';
 import { type LrFindResult, smoothSeries } from '@mnist/train';
 import {
@@ -15,8 +16,8 @@ import type { MemberConfig } from '../experiment/config.js';
 import type { Datasets } from '../experiment/datasets.js';
 import type { MachineFacts } from '../machine/facts.js';
 import { netTitle } from '../nets/build-net.js';
+import { committeeBlock } from './committee-block.js';
 import { augmentationFigure, confusionFigure, dataNote, lrFindFigure, mistakesFigure } from './figures.js';
-import { formatDuration } from './progress.js';
 
 /** Steps; evens out the noise of single batches in the loss plot. */
 const smoothingHalfLife = 20;
@@ -195,15 +196,6 @@ async function page(report: RunReport, pictures: Readonly<Record<string, Figure>
             kind: 'text',
             text: `The committee is right on ${accuracyWithInterval(results)}. Its vote is the mean of the members' softmax outputs.`,
           },
-          {
-            kind: 'table',
-            columns: [{ label: 'Net' }, { label: 'Accuracy, %', decimals: 2 }, { label: 'Errors' }],
-            rows: results.members.map(({ index, accuracy, errors }) => [
-              `net ${index + 1}`,
-              accuracy * 100,
-              errors,
-            ]),
-          },
           ...figure('accuracies'),
           ...figure(
             'committee-size',
@@ -217,16 +209,8 @@ async function page(report: RunReport, pictures: Readonly<Record<string, Figure>
         blocks: [...figure('learning-rate-sweep'), ...figure('loss'), ...figure('learning-rate')],
       },
       {
-        heading: 'Mistakes',
-        blocks: [
-          ...figure(
-            'mistakes',
-            data.title === 'MNIST'
-              ? 'The most confident mistakes first. About 15 of the 10,000 MNIST test labels are themselves wrong.'
-              : 'The most confident mistakes first.',
-          ),
-          ...figure('confusion'),
-        ],
+        heading: 'The nets and their mistakes',
+        blocks: [committeeBlock(data, config, results, seed), ...figure('confusion')],
       },
       {
         heading: 'How this was made',

@@ -1,3 +1,4 @@
+import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import type { Engine, Loss } from '../engine.js';
 import { assertClose, assertRelative } from './_assert.js';
@@ -55,6 +56,7 @@ export function gradientCases(engine: Engine, tolerance: ConformanceTolerance): 
         ),
     })),
     maxPoolTieCase(engine),
+    ...clippedReluCases(engine),
     largeLogitsCase(engine),
   ];
 }
@@ -108,6 +110,50 @@ function maxPoolTieCase(engine: Engine): ConformanceCase {
         );
       }),
   };
+}
+
+/**
+ * PyTorch 2.15: the gradients of relu6, hardtanh(0, 6) and clamp(0, 6) at -1, 0, 3, 6 and 7 are 0, 0, 1, 0 and 0. A 1x1
+ * convolution with kernel 1 and bias 0 hands the five pixels on; the sum s of the clipped ones makes the logits s/10, -s/10.
+ */
+function clippedReluCases(engine: Engine): ConformanceCase[] {
+  const clipped: Record<string, () => layers.Layer> = {
+    'reLU({ maxValue: 6 })': () => layers.reLU({ maxValue: 6 }),
+    "activation 'relu6'": () => layers.activation({ activation: 'relu6' }),
+  };
+  return Object.entries(clipped).map(([title, clip]) => ({
+    name: `step: ${title} has no gradient at its bounds`,
+    run: async () => {
+      const model: LayersModel = sequential({
+        layers: [
+          layers.conv2d({ inputShape: [1, 5, 1], filters: 1, kernelSize: 1 }),
+          clip(),
+          layers.flatten(),
+          layers.dense({ units: 2 }),
+        ],
+      });
+      const session = await engine.open(model, { batchSize: 1, optimizer: { kind: 'sgd' } });
+      try {
+        const start = await session.state();
+        const values = [[1], [0], Array.from({ length: 5 }, () => [0.1, -0.1]).flat(), [0, 0]];
+        const parameters = start.parameters.map((tensor, i) => ({
+          ...tensor,
+          data: Float32Array.from(values[i]!),
+        }));
+        await session.restore({ ...start, parameters });
+        const images = ndarray(Float32Array.of(-1, 0, 3, 6, 7), [1, 1, 5, 1]);
+        await session.step({ images, labels: ndarray(Uint8Array.of(0)) }, readGradient);
+        const [kernel, bias] = (await session.state()).parameters;
+        // s = 15: the loss is log(1 + e^-3), its derivative by a passing pixel -0.2 / (1 + e^3).
+        const gradient = -0.2 / (1 + Math.exp(3));
+        assertClose('gradient of the bias', [0 - bias!.data[0]!], [gradient], 1e-6);
+        assertClose('gradient of the kernel', [1 - kernel!.data[0]!], [3 * gradient], 1e-6);
+      } finally {
+        await session.dispose();
+        model.dispose();
+      }
+    },
+  }));
 }
 
 function largeLogitsCase(engine: Engine): ConformanceCase {

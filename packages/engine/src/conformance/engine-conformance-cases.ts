@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.js';
+import { batchCases } from './_batch-cases.js';
 import { gradientCases } from './_gradient-cases.js';
 import { misuseCases } from './_misuse-cases.js';
 import { optimizerCases } from './_optimizer-cases.js';
@@ -22,6 +23,7 @@ export function engineConformanceCases(engine: Engine, options: ConformanceOptio
     ...predictionCases(engine, tolerance),
     ...gradientCases(engine, tolerance),
     ...optimizerCases(engine, tolerance),
+    ...batchCases(engine, tolerance),
     ...stateCases(engine, tolerance),
     ...misuseCases(engine),
   ];

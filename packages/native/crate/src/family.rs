@@ -33,9 +33,7 @@ pub fn recognise(spec: &Spec) -> Result<FusedPlan, String> {
         stages,
         head,
         optimizer: match spec.optimizer {
-            spec::Optimizer::Adam { beta2, epsilon } => {
-                Optimizer::Adam { beta2: beta2 as f32, epsilon: epsilon as f32 }
-            }
+            spec::Optimizer::Adam { beta2, epsilon } => Optimizer::Adam { beta2, epsilon },
             spec::Optimizer::Sgd { nesterov } => Optimizer::Sgd { nesterov },
         },
     };
@@ -85,15 +83,16 @@ impl<'a> Reader<'a> {
             beta: self.tensor(layer, 1, true)?,
             mean: self.tensor(layer, 2, false)?,
             variance: self.tensor(layer, 3, false)?,
-            epsilon: epsilon as f32,
-            momentum: momentum as f32,
+            epsilon: epsilon,
+            momentum: momentum,
         })
     }
 
     /// A convolution with a square kernel, stride 1 and 'same' padding, and its ReLU; also the kernel's size.
     fn convolution(&mut self) -> Result<(ConvolutionPlan, usize), String> {
         let layer = self.take()?;
-        let Op::Conv2d { window: Window { kernel: [size, columns], strides, dilations, before } } = layer.op else {
+        let Op::Conv2d { window: Window { kernel: [size, columns], strides, dilations, before } } = layer.op
+        else {
             return Err(unexpected(layer));
         };
         let same = layer.input_shape()[..2] == layer.output_shape[..2] && before == [(size - 1) / 2; 2];

@@ -1,10 +1,13 @@
 //! Trains small convolutional nets on the CPU: the Rust half of the npm package `@mnist/native`.
 
+mod family;
 pub mod fused;
 pub mod kernels;
 // Its functions are called from JavaScript only, so tests would find them unused.
 #[cfg(all(feature = "node", not(test)))]
 mod node;
+#[cfg(test)]
+mod noise;
 pub mod plain;
 pub mod planner;
 pub mod program;

@@ -1,8 +1,9 @@
 //! The binding to Node.
 
-use crate::planner::{self, Choice};
+use crate::planner::{self, Choice, PrecisionChoice};
 use crate::program::{Hyper, Slot};
 use crate::session::{Session, Worker};
+use crate::simd::Precision;
 use crate::spec::{Spec, size_of};
 use napi::bindgen_prelude::{Env, Float32Array, Object, ToNapiValue};
 use napi::{Error, JsDeferred, Result, Status};
@@ -14,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct NativePath {
     pub name: String,
     pub precision: String,
+    /// Whether this processor has it.
     pub available: bool,
 }
 
@@ -26,19 +28,34 @@ pub fn interface_version() -> u32 {
 /// Every path of this architecture, best first.
 #[napi]
 pub fn paths() -> Vec<NativePath> {
-    let path = |path: planner::Path| NativePath {
-        name: path.name.into(),
-        precision: path.precision.into(),
-        available: path.available,
+    let path = |support: planner::Support| NativePath {
+        name: support.path.to_string(),
+        precision: support.precision.to_string(),
+        available: support.available,
     };
-    planner::paths().into_iter().map(path).collect()
+    planner::supports().into_iter().map(path).collect()
 }
 
 #[napi(object)]
 pub struct NativeOptions {
-    pub precision: Option<String>,
+    /// `auto`, `f32` or `bf16`.
+    pub precision: String,
     pub path: Option<String>,
+    /// At least 1.
     pub threads: u32,
+}
+
+impl NativeOptions {
+    fn choice(&self) -> std::result::Result<Choice, String> {
+        let precision = match self.precision.as_str() {
+            "auto" => PrecisionChoice::Auto,
+            "f32" => PrecisionChoice::Exactly(Precision::F32),
+            "bf16" => PrecisionChoice::Exactly(Precision::Bf16),
+            other => return Err(format!("precision is {other}; expected auto, f32 or bf16")),
+        };
+        let path = self.path.as_deref().map(str::parse).transpose()?;
+        Ok(Choice { precision, path, threads: self.threads.max(1) as usize })
+    }
 }
 
 fn fail(message: impl Into<String>) -> Error {
@@ -83,8 +100,7 @@ impl NativeSession {
             classes: spec.classes,
             batch: spec.batch_size,
         };
-        let NativeOptions { precision, path, threads } = options;
-        let choice = Choice { precision, path, threads: threads as usize };
+        let choice = options.choice().map_err(fail)?;
         let program = catch_unwind(AssertUnwindSafe(|| planner::compile(spec, &choice)));
         let program = program.map_err(|_| fail("the network could not be compiled"))?.map_err(fail)?;
         let path = program.path();

@@ -1,48 +1,81 @@
 //! Chooses the program for a net.
 
+use crate::family;
+use crate::fused::FusedProgram;
 use crate::plain::{PlainProgram, gemm::Level};
 use crate::program::Program;
+use crate::simd::{Path, Precision};
 use crate::spec::Spec;
 
 /// What the caller may choose.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Choice {
-    /// `auto` (default), `f32` or `bf16`.
-    pub precision: Option<String>,
-    /// Name of one of `paths`; default: the best.
-    pub path: Option<String>,
-    /// 0 and 1 are the same.
+    pub precision: PrecisionChoice,
+    /// `None`: the best of this processor.
+    pub path: Option<Path>,
+    /// At least 1.
     pub threads: usize,
 }
 
-/// One way to compute that this processor has or lacks.
-#[derive(Clone, Debug)]
-pub struct Path {
-    pub name: &'static str,
-    pub precision: &'static str,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrecisionChoice {
+    Auto,
+    Exactly(Precision),
+}
+
+/// A path and a precision that go together on this architecture, and whether this processor has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Support {
+    pub path: Path,
+    pub precision: Precision,
     pub available: bool,
 }
 
-/// Every path of this architecture, best first.
-pub fn paths() -> Vec<Path> {
-    let available = Level::available();
-    let path =
-        |level: Level| Path { name: level.name(), precision: "f32", available: available.contains(&level) };
-    Level::all().iter().copied().map(path).collect()
+/// Everything that the architecture may have, best first. f32 before bf16: `auto` takes f32.
+pub fn supports() -> Vec<Support> {
+    let support = |precision| {
+        let describe = move |path: Path| Support { path, precision, available: path.available() };
+        Path::ALL.into_iter().filter(|path| exists(*path)).map(describe)
+    };
+    support(Precision::F32).chain(support(Precision::Bf16)).collect()
+}
+
+/// Whether the architecture may have it.
+fn exists(path: Path) -> bool {
+    match path {
+        Path::Avx512 | Path::Avx2 => cfg!(target_arch = "x86_64"),
+        Path::Neon => cfg!(target_arch = "aarch64"),
+        Path::Plain => true,
+    }
 }
 
 /// Compiles a net; an error says what cannot be done.
 pub fn compile(spec: Spec, choice: &Choice) -> Result<Box<dyn Program>, String> {
-    let wanted = choice.path.as_deref();
-    let level =
-        Level::available().into_iter().find(|level| wanted.is_none_or(|wanted| wanted == level.name()));
-    let Some(level) = level else {
-        let names: Vec<_> = Level::available().iter().map(|level| level.name()).collect();
-        return Err(format!(
-            "path {} is not available; this processor has {}",
-            wanted.unwrap_or("?"),
-            names.join(", ")
-        ));
+    let plan = family::recognise(&spec);
+    let precision = match choice.precision {
+        PrecisionChoice::Auto => Precision::F32,
+        PrecisionChoice::Exactly(precision) => precision,
     };
-    Ok(Box::new(PlainProgram::new(spec, level, choice.threads.max(1))?))
+    let path = choice.path.unwrap_or_else(|| Path::best());
+    if !path.available() {
+        return Err(format!("this processor lacks the path {path}"));
+    }
+    match plan {
+        Ok(plan) => Ok(Box::new(FusedProgram::new(&plan, path, precision, choice.threads))),
+        Err(why) if precision == Precision::Bf16 => {
+            Err(format!("precision bf16 needs a net of the fast path's family, but {why}"))
+        }
+        Err(_) => Ok(Box::new(PlainProgram::new(spec, level(path), choice.threads)?)),
+    }
+}
+
+/// The instructions of the plain kernels on a path.
+fn level(path: Path) -> Level {
+    match path {
+        #[cfg(target_arch = "x86_64")]
+        Path::Avx512 => Level::Avx512,
+        #[cfg(target_arch = "x86_64")]
+        Path::Avx2 => Level::Avx2,
+        _ => Level::Portable,
+    }
 }

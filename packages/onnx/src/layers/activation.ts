@@ -18,11 +18,12 @@ function indicator(graph: GraphBuilder, operator: 'Greater' | 'Less', a: string,
   return graph.node('Cast', [graph.node(operator, [a, graph.scalar(b)])], { to: 1 });
 }
 
-const relu6: Elementwise = {
-  forward: (graph, x) => graph.node('Clip', [x, graph.scalar(0), graph.scalar(6)]),
+/** min(max(x, 0), limit); the derivative at both bounds is 0, as in PyTorch. */
+const clippedRelu = (limit: number): Elementwise => ({
+  forward: (graph, x) => graph.node('Clip', [x, graph.scalar(0), graph.scalar(limit)]),
   gradient: (graph, dy, x) =>
-    graph.multiply(dy, graph.multiply(indicator(graph, 'Greater', x, 0), indicator(graph, 'Less', x, 6))),
-};
+    graph.multiply(dy, graph.multiply(indicator(graph, 'Greater', x, 0), indicator(graph, 'Less', x, limit))),
+});
 
 /** x where x > 0, else alpha x. */
 const leakyRelu = (alpha: number): Elementwise => ({
@@ -85,12 +86,8 @@ export const activation: LayerCompiler = (node, [x], { lowering }) => {
 
 function activationName(node: NetworkNode): string {
   switch (node.kind) {
-    case 'ReLU': {
-      const limit = node.config.maxValue ?? null;
-      if (limit === null) return 'relu';
-      if (limit === 6) return 'relu6';
-      throw unsupported(node, `maxValue is ${JSON.stringify(limit)}`, 'none (relu) or 6 (relu6)');
-    }
+    case 'ReLU':
+      return (node.config.maxValue ?? null) === null ? 'relu' : 'clippedRelu';
     case 'LeakyReLU':
       return 'leakyRelu';
     case 'ELU':
@@ -105,7 +102,9 @@ function activationName(node: NetworkNode): string {
 function elementwiseOf(node: NetworkNode, name: string): Elementwise {
   switch (name) {
     case 'relu6':
-      return relu6;
+      return clippedRelu(6);
+    case 'clippedRelu':
+      return clippedRelu(numberOption(node, 'maxValue'));
     case 'leakyRelu':
       return leakyRelu(numberOption(node, 'alpha'));
     case 'elu':

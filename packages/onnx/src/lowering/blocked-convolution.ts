@@ -113,7 +113,7 @@ const RESULTS_SIZE = 1_000_000;
 /** Into how many groups of images to split the sum, so that a group's operands stay in the cache while it is computed. */
 function chooseGroups(batch: number, operands: number, resultSize: number): number {
   let groups = 1;
-  while (operands / groups > GROUP_SIZE) {
+  while (groups < batch && operands / groups > GROUP_SIZE) {
     const larger = nextDivisor(batch, groups);
     if (larger * resultSize > RESULTS_SIZE) break;
     groups = larger;
@@ -123,7 +123,7 @@ function chooseGroups(batch: number, operands: number, resultSize: number): numb
 
 function nextDivisor(value: number, after: number): number {
   let divisor = after + 1;
-  while (divisor < value && value % divisor !== 0) divisor += 1;
+  while (value % divisor !== 0) divisor += 1;
   return divisor;
 }
 

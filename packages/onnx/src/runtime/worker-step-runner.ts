@@ -29,7 +29,12 @@ export class WorkerStepRunner implements StepRunner {
 
   static async create(plan: StepPlan): Promise<WorkerStepRunner> {
     const runner = new WorkerStepRunner(plan);
-    await runner.#wait();
+    try {
+      await runner.#wait();
+    } catch (error) {
+      await runner.#exited;
+      throw error;
+    }
     return runner;
   }
 

@@ -1,9 +1,9 @@
 import type { FullLoss } from '@mnist/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import * as runtime from 'onnxruntime-node';
 import { compileTraining } from '../../src/compile-training.js';
 import type { GraphBuilder } from '../../src/graph/graph-builder.js';
+import { importOnnxRuntime } from '../../src/import-onnx-runtime.js';
 import { BlockedLowering } from '../../src/lowering/blocked-lowering.js';
 import type { LoweringName } from '../../src/lowering/lowering.js';
 import { PortableLowering } from '../../src/lowering/portable-lowering.js';
@@ -24,6 +24,7 @@ export interface LossAndGradients {
   readonly gradients: readonly Float32Array[];
 }
 
+const runtime = await importOnnxRuntime();
 const settings = { provider: 'cpu', threads: 1 } as const;
 const { block } = await probeLowering(runtime, settings);
 
@@ -55,7 +56,7 @@ export async function onnxGradients(
     }
     return tensor(flat, [flat.length]);
   };
-  const feeds: Record<string, runtime.Tensor> = {
+  const feeds: Record<string, InstanceType<typeof runtime.Tensor>> = {
     images: tensor(images, [batchSize, ...graph.inputShape]),
     targets: tensor(targets, [batchSize, graph.classes]),
     parameters: await pack('parameters', model.trainableWeights),

@@ -42,10 +42,11 @@ for _, key in ipairs(blob) do redis.call('EXPIRE', key, ARGV[3]) end
 return 1`;
 /** ARGV[4]: the reference that the caller has read and wants to replace, '' for none. */
 const REPLACE_CHECKPOINT = `
+local blob = {unpack(KEYS, 3)}
+if redis.call('GET', KEYS[2]) == '${CANCELLED}' then redis.call('DEL', unpack(blob)) return 0 end
 local held = redis.call('HGET', KEYS[1], ARGV[1]) or ''
 if held == ARGV[2] then return 1 end
 if held ~= ARGV[4] then return -2 end
-local blob = {unpack(KEYS, 2)}
 if redis.call('EXISTS', unpack(blob)) ~= #blob then return -1 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
@@ -183,8 +184,9 @@ export class BlobStore {
       const answer = await this.redis
         .eval(
           REPLACE_CHECKPOINT,
-          1 + chunks.length,
+          2 + chunks.length,
           this.checkpoints,
+          this.keys.wanted(this.population),
           ...chunks,
           index,
           text,

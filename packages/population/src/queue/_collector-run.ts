@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { Claim } from '../_claim.js';
 import type { NetStore } from '../_net-store.js';
 import { plainText } from '../_plain-text.js';
+import { parseJson } from '../_read-json-file.js';
 import { concernsAllNets } from '../_run-errors.js';
 import { type LedgerSettings, RunLedger } from '../_run-ledger.js';
 import { verifyNet } from '../_verify-net.js';
@@ -18,6 +19,7 @@ import { unpackFolder } from './_pack-folder.js';
 import { QueueConnections } from './_queue-connection.js';
 import { isFull, isPassing, isWrongType, toQueueError } from './_queue-errors.js';
 import {
+  failureSchema,
   indexOfJob,
   type JobNews,
   jobName,
@@ -113,7 +115,7 @@ export class CollectorRun {
       const listening = this.listen();
       try {
         // A Redis that is away makes commands wait, so an abort must not wait for them.
-        await Promise.race([this.serve(presence), aborted]);
+        await Promise.race([this.collectAll(presence), aborted]);
       } catch (error) {
         throw toQueueError(error, queueName);
       } finally {
@@ -133,12 +135,6 @@ export class CollectorRun {
   private fail(error: unknown): void {
     this.fatal ??= { error };
     this.ledger.stop.abort(error);
-  }
-
-  private async serve(presence: QueuePresence): Promise<void> {
-    await presence.enter();
-    await this.blobs.want(true);
-    await this.collectAll();
   }
 
   /** Reports of workers are for show: what cannot be read is skipped. */
@@ -165,13 +161,16 @@ export class CollectorRun {
     };
   }
 
-  private async collectAll(): Promise<void> {
+  private async collectAll(presence: QueuePresence): Promise<void> {
     const { open, stop } = this.ledger;
+    let entered = false;
     while (open.size > 0 && !stop.signal.aborted) {
       try {
+        // A full Redis takes no entry, but what is collected from it makes room.
+        entered ||= await this.enter(presence);
         await this.claimAll();
         await this.collectWaiting();
-        if (performance.now() - this.lastReconcile > RECONCILE_INTERVAL) {
+        if (entered && performance.now() - this.lastReconcile > RECONCILE_INTERVAL) {
           await this.reconcile();
           this.lastReconcile = performance.now();
           this.noticeFull(undefined);
@@ -182,6 +181,18 @@ export class CollectorRun {
         if (isFull(error)) this.noticeFull(error as Error);
       }
       if (open.size > 0) await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
+    }
+  }
+
+  private async enter(presence: QueuePresence): Promise<boolean> {
+    try {
+      await presence.enter();
+      await this.blobs.want(true);
+      return true;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.noticeFull(error as Error);
+      return false;
     }
   }
 
@@ -299,7 +310,7 @@ export class CollectorRun {
       await job.remove();
       // What failed before this call gets another chance: that is what the call is for.
       if (state === 'failed' && this.enqueued.has(index)) {
-        await this.giveUp(index, job.attemptsMade, job.progress, job.failedReason);
+        await this.giveUp(index, job.attemptsMade, job.failedReason);
         return;
       }
     }
@@ -330,21 +341,8 @@ export class CollectorRun {
     this.enqueued.add(index);
   }
 
-  private async giveUp(
-    index: number,
-    attempts: number,
-    progress: unknown,
-    reason: string | undefined,
-  ): Promise<void> {
-    const news = v.safeParse(jobNewsSchema, progress);
-    const failed = news.success && news.output.kind === 'failed' ? news.output : undefined;
-    const error = new PopulationError(
-      failed?.code ?? 'RECIPE_FAILED',
-      failed === undefined
-        ? plainText(String(reason ?? 'no reason given'), 4000)
-        : `${failed.message} (on ${failed.worker})`,
-      { kind: failed?.errorKind },
-    );
+  private async giveUp(index: number, attempts: number, reason: unknown): Promise<void> {
+    const error = failureOf(reason);
     await this.letGo(index);
     if (concernsAllNets(error)) {
       const { queueName } = this.settings;
@@ -381,5 +379,15 @@ export class CollectorRun {
       const retryInMs = Math.min(this.settings.retryDelayMs * 2 ** (news.attempt - 1), LONGEST_RETRY_DELAY);
       void ledger.netFailed(index, news.attempt, error, retryInMs).catch((failure) => this.fail(failure));
     }
+  }
+}
+
+/** BullMQ has reasons of its own, in words. */
+function failureOf(reason: unknown): PopulationError {
+  try {
+    const { code, errorKind, message, worker } = parseJson(String(reason), failureSchema);
+    return new PopulationError(code, `${message} (on ${worker})`, { kind: errorKind });
+  } catch {
+    return new PopulationError('RECIPE_FAILED', plainText(String(reason ?? 'no reason given'), 4000));
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@mnist/kit';
 import type { Job } from 'bullmq';
 import type { NetWorker, TrainOutcome } from '../_net-worker.js';
 import { concernsAllNets } from '../_run-errors.js';
@@ -221,7 +221,7 @@ export class JobRun {
         const message = `the net cannot be delivered yet: ${(error as Error).message}`;
         emit({ type: 'log', population, index, message });
         if (isFull(error)) emit({ type: 'queueFull', message });
-        await sleep(DELIVERY_INTERVAL, undefined, { signal: stop }).catch(() => {});
+        await pause(DELIVERY_INTERVAL, stop).catch(() => {});
         if (stop.aborted) return undefined;
       }
     }

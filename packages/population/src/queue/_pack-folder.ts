@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { listFiles } from '../_durable-files.js';
+import { listFiles } from '../_folder-files.js';
 import { parseJson, strictObject, wholeNumber } from '../_read-json-file.js';
 import { pathsFault } from '../_stored-path.js';
 import { isStorageError } from '../_typed-errors.js';

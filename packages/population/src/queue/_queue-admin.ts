@@ -5,7 +5,7 @@ import { dropJobs, scanKeys } from './_drop-jobs.js';
 import { QueueConnections, queueUrl } from './_queue-connection.js';
 import { isWrongType, toQueueError } from './_queue-errors.js';
 import { keysOf, populationOfJob } from './_queue-messages.js';
-import type { QueueRemoval } from './cancel-population.js';
+import type { QueueRemoval } from './queue-access.js';
 
 interface QueueAccess {
   readonly queue: string | undefined;

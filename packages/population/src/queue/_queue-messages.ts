@@ -86,6 +86,16 @@ const progressSchema = v.pipe(
   ),
 );
 
+const errorCode = v.pipe(
+  v.string(),
+  v.transform((code): PopulationErrorCode => (isPopulationErrorCode(code) ? code : 'RECIPE_FAILED')),
+);
+const errorKind = v.picklist(['input', 'data', 'environment', 'internal']);
+
+/** Why a job failed, as BullMQ's `failedReason`: unlike news, it arrives whenever the failure itself does. */
+export const failureSchema = strictObject({ code: errorCode, errorKind, worker: workerName, message });
+export type JobFailure = v.InferOutput<typeof failureSchema>;
+
 /** What a worker says about its job, as the job's progress. The last one stays with the job. */
 export const jobNewsSchema = v.variant('kind', [
   strictObject({ kind: v.literal('started'), worker: workerName, attempt, resumed: v.boolean() }),
@@ -96,11 +106,8 @@ export const jobNewsSchema = v.variant('kind', [
     kind: v.literal('failed'),
     worker: workerName,
     attempt,
-    code: v.pipe(
-      v.string(),
-      v.transform((code): PopulationErrorCode => (isPopulationErrorCode(code) ? code : 'RECIPE_FAILED')),
-    ),
-    errorKind: v.picklist(['input', 'data', 'environment', 'internal']),
+    code: errorCode,
+    errorKind,
     message,
     final: v.boolean(),
   }),

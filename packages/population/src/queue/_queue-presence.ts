@@ -68,6 +68,7 @@ export class QueuePresence {
   /** @throws PopulationError `QUEUE_PROTOCOL_MISMATCH` or `RECIPE_MISMATCH` when others are there for something else */
   async enter(): Promise<void> {
     await this.renew();
+    clearInterval(this.timer);
     this.timer = setInterval(() => {
       // A Redis that is away is noticed elsewhere.
       this.renew().catch((error) => error instanceof PopulationError && this.settings.onConflict(error));

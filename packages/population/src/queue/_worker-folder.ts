@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifExists } from '@mnist/kit/files';
 import { type Claim, ClaimBook } from '../_claim.js';
-import { ifExists } from '../_durable-files.js';
 
 /**
  * The folder that a queue worker has for itself: `<base>/<token>`, with a claim in `<base>/claims` that tells other

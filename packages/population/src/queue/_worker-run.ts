@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { pause } from '@mnist/kit';
 import { type Job, type JobJson, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import * as v from 'valibot';
 import { NetWorker } from '../_net-worker.js';
@@ -13,8 +14,8 @@ import { PopulationError } from '../population-error.js';
 import { BlobStore } from './_blob-store.js';
 import { type JobOutcome, JobRun } from './_job-run.js';
 import { QueueConnections, withoutPassword } from './_queue-connection.js';
-import { isRefusal, toQueueError } from './_queue-errors.js';
-import { jobSchema, type NetJob } from './_queue-messages.js';
+import { isFull, isPassing, isRefusal, toQueueError } from './_queue-errors.js';
+import { type JobFailure, jobSchema, type NetJob } from './_queue-messages.js';
 import { QueuePresence } from './_queue-presence.js';
 import { WorkerFolder } from './_worker-folder.js';
 import type { QueueWorkerEvent } from './queue-worker-event.js';
@@ -98,6 +99,7 @@ export class WorkerRun {
     const abort = () => this.stop.abort(signal?.reason);
     let idle: NodeJS.Timeout | undefined;
     let presence: QueuePresence | undefined;
+    let connected = false;
     try {
       this.connections = await QueueConnections.open(settings);
       const redis = this.connections.main;
@@ -112,7 +114,7 @@ export class WorkerRun {
       });
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
-      await Promise.race([presence.enter(), this.stopped()]);
+      await Promise.race([this.enter(presence), this.stopped()]);
       this.lastWork = performance.now();
       idle = setInterval(() => this.checkIdle(), 200);
       if (!this.stop.signal.aborted) await this.work();
@@ -123,13 +125,28 @@ export class WorkerRun {
       signal?.removeEventListener('abort', abort);
       this.closed = true;
       await Promise.all(this.free.map((worker) => worker.close()));
-      presence?.leave(this.connections.connected);
+      connected = this.connections?.connected ?? false;
+      presence?.leave(connected);
       // Redis reads what was sent before it closes.
       await this.connections?.close();
       await this.folder.remove();
     }
     if (this.fatal !== undefined) throw toQueueError(this.fatal.error, queueName);
-    return { ...this.counts, seconds: (performance.now() - this.started) / 1000 };
+    return { ...this.counts, connected, seconds: (performance.now() - this.started) / 1000 };
+  }
+
+  /** Waits for room in a full Redis. */
+  private async enter(presence: QueuePresence): Promise<void> {
+    const { signal } = this.stop;
+    while (!signal.aborted) {
+      try {
+        return await presence.enter();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (isFull(error)) this.emit({ type: 'queueFull', message: (error as Error).message });
+        await pause(1000, signal).catch(() => {});
+      }
+    }
   }
 
   private async work(): Promise<void> {
@@ -192,7 +209,7 @@ export class WorkerRun {
       // Whoever wrote it, it fails alone and for good: no worker can do anything with it.
       this.counts.failed += 1;
       this.emit({ type: 'refused', job: plainText(String(job.id), 100), error: task });
-      throw new UnrecoverableError(task.message);
+      throw new UnrecoverableError(this.failureText(task));
     }
     const netWorker = this.free.pop()!;
     const run = new JobRun(job, task, {
@@ -223,8 +240,7 @@ export class WorkerRun {
           throw new WaitingError();
         case 'failed':
           // What is wrong for good is wrong the next time too.
-          if (outcome.final) throw new UnrecoverableError(outcome.error.message);
-          throw outcome.error;
+          throw new (outcome.final ? UnrecoverableError : Error)(this.failureText(outcome.error));
       }
     } catch (error) {
       if (isRefusal(error)) this.fail(error);
@@ -235,6 +251,10 @@ export class WorkerRun {
       this.lastWork = performance.now();
       await rm(join(this.folder.path, run.token), { recursive: true, force: true });
     }
+  }
+
+  private failureText({ code, kind: errorKind, message }: PopulationError): string {
+    return JSON.stringify({ code, errorKind, worker: this.settings.name, message } satisfies JobFailure);
   }
 
   private checkJob(data: unknown): NetJob | PopulationError {

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { anything, callback, flag, integer, signal, text } from '@mnist/kit';
 import { toJsonValue } from '../_json.js';
 import { NetStore } from '../_net-store.js';
-import { checkOptions, checks } from '../_options.js';
+import { checkOptions, milliseconds, object, queueName } from '../_options.js';
 import { runDefaults } from '../_run-defaults.js';
 import { abortedError } from '../_run-errors.js';
 import { typed } from '../_typed-errors.js';
@@ -64,23 +65,23 @@ export async function enqueuePopulation(options: EnqueuePopulationOptions): Prom
     'enqueuePopulation',
     options,
     {
-      folder: checks.text,
-      count: checks.wholeNumber(1, 1_000_000),
-      recipe: checks.anything,
+      folder: text,
+      count: integer({ min: 1, max: 1_000_000 }),
+      recipe: anything,
     },
     {
-      queue: checks.text,
-      tls: checks.object,
-      queueName: checks.queueName,
-      config: checks.anything,
-      seed: checks.wholeNumber(0, 0xffff_ffff),
-      retries: checks.wholeNumber(0),
-      retryDelayMs: checks.milliseconds,
-      signal: checks.signal,
-      claimTimeoutMs: checks.milliseconds,
-      connectTimeoutMs: checks.milliseconds,
-      retrainDamaged: checks.flag,
-      onEvent: checks.function,
+      queue: text,
+      tls: object,
+      queueName,
+      config: anything,
+      seed: integer({ min: 0, max: 0xffff_ffff }),
+      retries: integer({ min: 0 }),
+      retryDelayMs: milliseconds,
+      signal,
+      claimTimeoutMs: milliseconds,
+      connectTimeoutMs: milliseconds,
+      retrainDamaged: flag,
+      onEvent: callback,
     },
   );
   return await typed(() => start(options));

@@ -1,10 +1,6 @@
 import { checkOptions } from '../_options.js';
-import {
-  type QueueAccessOptions,
-  type QueueRemoval,
-  queueAccessChecks,
-  withQueue,
-} from './cancel-population.js';
+import { queueAccessChecks, withQueue } from './cancel-population.js';
+import type { QueueAccessOptions, QueueRemoval } from './queue-access.js';
 
 /**
  * Empties a queue: cancels every population on it, also those whose folder is gone, and removes every key of it from

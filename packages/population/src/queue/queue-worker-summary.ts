@@ -8,5 +8,10 @@ export interface QueueWorkerSummary {
   readonly failed: number;
   /** Nets handed back, or lost to another worker. */
   readonly interrupted: number;
+  /**
+   * Whether Redis was there at the end. If not, nets in training could not be handed back: others take them over from their
+   * last checkpoint when `heartbeatTimeoutMs` has passed.
+   */
+  readonly connected: boolean;
   readonly seconds: number;
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { checkOptions, checks } from '../_options.js';
+import { anything, callback, integer, signal, text } from '@mnist/kit';
+import { checkOptions, milliseconds, names, object, queueName } from '../_options.js';
 import { runDefaults } from '../_run-defaults.js';
 import { typed } from '../_typed-errors.js';
 import { loadRecipe, recipeHref } from '../load-recipe.js';
@@ -62,23 +63,23 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Queue
   checkOptions(
     'runQueueWorker',
     options,
-    { recipe: checks.anything },
+    { recipe: anything },
     {
-      queue: checks.text,
-      tls: checks.object,
-      queueName: checks.queueName,
-      name: checks.text,
-      workers: checks.wholeNumber(1),
-      threads: checks.wholeNumber(1),
-      devices: checks.names,
-      workFolder: checks.text,
-      checkpointIntervalMs: checks.milliseconds,
-      heartbeatTimeoutMs: checks.milliseconds,
-      stopTimeoutMs: checks.milliseconds,
-      connectTimeoutMs: checks.milliseconds,
-      idleTimeoutMs: checks.milliseconds,
-      signal: checks.signal,
-      onEvent: checks.function,
+      queue: text,
+      tls: object,
+      queueName,
+      name: text,
+      workers: integer({ min: 1 }),
+      threads: integer({ min: 1 }),
+      devices: names,
+      workFolder: text,
+      checkpointIntervalMs: milliseconds,
+      heartbeatTimeoutMs: milliseconds,
+      stopTimeoutMs: milliseconds,
+      connectTimeoutMs: milliseconds,
+      idleTimeoutMs: milliseconds,
+      signal,
+      onEvent: callback,
     },
   );
   return await typed(() => start(options));

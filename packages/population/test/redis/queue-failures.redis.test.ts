@@ -112,7 +112,7 @@ describe.skipIf(reason !== undefined)('a population on a Redis in trouble', { ti
       folder,
       count: 1,
       recipe,
-      config: { ...config, steps: 600 },
+      config: { ...config, steps: 200 },
       retries: 0,
     });
     await waitUntil(() => ofType(worker, 'started').length === 1, 'the net is under way');
@@ -122,6 +122,7 @@ describe.skipIf(reason !== undefined)('a population on a Redis in trouble', { ti
     await waitUntil(
       () => ofType(worker, 'log').some((event) => /cannot be delivered yet: OOM/.test(String(event.message))),
       'the worker is turned away',
+      60_000,
     );
     await redis.config('SET', 'maxmemory', '0');
     expect((await run).trained).toEqual([0]);

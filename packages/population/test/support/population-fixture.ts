@@ -46,19 +46,20 @@ export interface RunnerProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** trainPopulation in a process of its own. */
-export function startRunner(options: object): RunnerProcess {
-  return startScript(new URL('./run-population.mjs', import.meta.url), options);
+/** trainPopulation in a process of its own, run by another command when given. */
+export function startRunner(options: object, command: readonly string[] = []): RunnerProcess {
+  return startScript(new URL('./run-population.mjs', import.meta.url), options, command);
 }
 
 /** runQueueWorker in a process of its own. */
 export function startQueueWorker(options: object): RunnerProcess {
-  return startScript(new URL('./run-queue-worker.mjs', import.meta.url), options);
+  return startScript(new URL('./run-queue-worker.mjs', import.meta.url), options, []);
 }
 
-function startScript(url: URL, options: object): RunnerProcess {
-  const script = fileURLToPath(url);
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
+/** A script of this folder in a process of its own. */
+export function startScript(url: URL, options: object, command: readonly string[]): RunnerProcess {
+  const [program, ...args] = [...command, process.execPath, fileURLToPath(url), JSON.stringify(options)];
+  const child = spawn(program!, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const events: Record<string, unknown>[] = [];

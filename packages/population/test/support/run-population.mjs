@@ -11,6 +11,6 @@ try {
   });
   console.log(JSON.stringify({ type: 'summary', ...summary }));
 } catch (error) {
-  console.log(JSON.stringify({ type: 'error', code: error.code, message: error.message }));
+  console.log(JSON.stringify({ type: 'error', code: error.code, kind: error.kind, message: error.message }));
   process.exitCode = 3;
 }

@@ -142,5 +142,5 @@ function seen(item: HTMLElement): HTMLElement[] {
     src: views,
     alt: `${viewCount} augmented views of this image`,
   });
-  return [element('div', { class: 'seen' }, element('p', {}, 'As the nets see it in training'), strip)];
+  return [element('div', { class: 'seen' }, element('p', {}, 'As augmentation distorts it'), strip)];
 }

@@ -1,6 +1,7 @@
 //! A training of three steps against figures that PyTorch wrote.
 
-use crate::{Options, nets};
+use crate::nets;
+use crate::options::Options;
 use base64::Engine as _;
 use mnist_native::fused::FusedProgram;
 use mnist_native::program::{Hyper, Program, Slot};
@@ -68,7 +69,8 @@ fn error(want: &[f32], got: &[f32]) -> (f32, f32) {
     (error, error / largest(want.iter().copied()).max(f32::MIN_POSITIVE))
 }
 
-pub fn verify(options: &Options, file: &str, folder: Option<&str>) {
+/// The largest deviations, as JSON.
+pub fn verify(options: &Options, file: &str, folder: Option<&str>) -> Value {
     let golden: Value =
         serde_json::from_str(&std::fs::read_to_string(file).expect("the golden file")).expect("JSON");
     let batch = golden["batchSize"].as_u64().expect("batchSize") as usize;
@@ -141,7 +143,7 @@ pub fn verify(options: &Options, file: &str, folder: Option<&str>) {
     }
     program.predict(&images[..batch * size], &mut logits);
     let after = error(&floats(&golden["evalLogitsAfter"]), &logits).1;
-    let line = serde_json::json!({
+    serde_json::json!({
         "path": program.path(),
         "file": file,
         "evaluationLogitsBefore": before,
@@ -150,6 +152,5 @@ pub fn verify(options: &Options, file: &str, folder: Option<&str>) {
         "worstAfterSteps": { "absolute": parameters.0, "tensor": parameters.1 },
         "evaluationLogitsAfter": after,
         "bits": format!("{hash:016x}"),
-    });
-    println!("{line}");
+    })
 }

@@ -150,7 +150,12 @@ impl<T: Element + Zeroable> Stage<T> {
             let n = self.group.min(images - first);
             normalise(s, g, n, self.inputs, &job.x[first * x_size..], norm.forward(), &mut w.h);
             w.clock.lap(Part::Normalise);
-            w.winograd.forward(s, g, &self.tiles, n, &w.h, &self.weights, &mut w.z, &mut w.clock);
+            let (weights, z, clock) = (&self.weights, &mut w.z, &mut w.clock);
+            if job.masks.is_empty() {
+                w.winograd.evaluate(s, g, &self.tiles, n, &w.h, weights, z, clock);
+            } else {
+                w.winograd.forward(s, g, &self.tiles, n, &w.h, weights, z, clock);
+            }
             let out = &mut job.out[first * out_size..(first + n) * out_size];
             let masks = if job.masks.is_empty() { &mut [] } else { &mut job.masks[first * mask_size..] };
             let shortcut = self.shortcut.then_some(&w.h[..]);
@@ -241,7 +246,7 @@ impl<T: Element + Zeroable> Stage<T> {
             backward_epilogue(s, epilogue);
             w.clock.lap(Part::BackwardEpilogue);
         }
-        self.weights.unpack_gradient(s, gradient, job.kernel_gradient, false);
+        self.weights.unpack_gradient(s, gradient, job.kernel_gradient);
         w.clock.lap(Part::Unpack);
     }
 }

@@ -103,3 +103,31 @@ kernel! {
         into.count += pixels as f64;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::Plain;
+
+    /// One pass of sums of squares in float32 would leave no digit of this variance.
+    #[test]
+    fn a_large_mean_costs_no_digits() {
+        let (channels, pixels) = (32, 3000);
+        let value = |p: usize, c: usize| 30_000.0 + ((p * 7919 + c * 31) % 1000) as f32 / 512.0;
+        let map: Vec<f32> = (0..pixels * channels).map(|i| value(i / channels, i % channels)).collect();
+        let mut halves = [Moments::new(channels), Moments::new(channels)];
+        let (first, second) = map.split_at(1100 * channels);
+        moments(Plain, channels, first, &mut halves[0]);
+        moments(Plain, channels, second, &mut halves[1]);
+        let [mut total, rest] = halves;
+        total.merge(&rest);
+        for c in 0..channels {
+            let values = || (0..pixels).map(|p| value(p, c) as f64);
+            let mean = values().sum::<f64>() / pixels as f64;
+            let squares = values().map(|x| (x - mean) * (x - mean)).sum::<f64>();
+            assert!((total.mean[c] / mean - 1.0).abs() < 1e-9, "{} {mean}", total.mean[c]);
+            assert!((total.squares[c] / squares - 1.0).abs() < 1e-5, "{} {squares}", total.squares[c]);
+        }
+        assert_eq!(total.count, pixels as f64);
+    }
+}

@@ -1,1 +1,0 @@
-export type ErrorKind = 'input' | 'data' | 'environment' | 'internal';
