@@ -1,10 +1,15 @@
-import { ready, setBackend } from '@tensorflow/tfjs-core';
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import wasmThreads from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { ready, setBackend } from '@tensorflow/tfjs-core';
 
 /** Where the nets can run: names as TensorFlow.js has them, and as people do. */
-export const backends = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'CPU (WebAssembly)', cpu: 'CPU (JavaScript)' } as const;
+export const backends = {
+  webgpu: 'WebGPU',
+  webgl: 'WebGL',
+  wasm: 'CPU (WebAssembly)',
+  cpu: 'CPU (JavaScript)',
+} as const;
 export type BackendName = keyof typeof backends;
 
 const load: Record<BackendName, () => Promise<unknown>> = {

@@ -1,4 +1,4 @@
-import { type SeededTransform, evaluationPipeline, fusedEvaluationPipeline } from '@mnist/augment';
+import { evaluationPipeline, fusedEvaluationPipeline, type SeededTransform } from '@mnist/augment';
 import { type Probabilities, softVote } from '@mnist/ensemble';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';

@@ -21,7 +21,8 @@ export class DrawingPad {
     });
     canvas.addEventListener('pointermove', (event) => {
       if (!canvas.hasPointerCapture(event.pointerId)) return;
-      for (const move of event.getCoalescedEvents?.() ?? [event]) this.#strokes.at(-1)?.push(this.#position(move));
+      for (const move of event.getCoalescedEvents?.() ?? [event])
+        this.#strokes.at(-1)?.push(this.#position(move));
       this.#redraw();
       this.onChange(false);
     });

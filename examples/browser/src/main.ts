@@ -56,7 +56,9 @@ function look(picture: ImageData, isPhoto: boolean): void {
     return;
   }
   current = digit.image;
-  const warnings: HandwritingWarning[] = several ? ['several-digits', ...digit.warnings] : [...digit.warnings];
+  const warnings: HandwritingWarning[] = several
+    ? ['several-digits', ...digit.warnings]
+    : [...digit.warnings];
   element('warnings').textContent = warnings.map((warning) => warningTexts[warning]).join(' ');
   void vote();
 }
@@ -203,7 +205,8 @@ async function start(): Promise<void> {
   const select = element<HTMLSelectElement>('backend');
   const wanted = new URLSearchParams(location.search).get('backend');
   const backend = await startBackend(wanted);
-  for (const [name, text] of Object.entries(backends)) select.append(new Option(text, name, false, name === backend));
+  for (const [name, text] of Object.entries(backends))
+    select.append(new Option(text, name, false, name === backend));
   select.addEventListener('change', () => {
     location.search = `?backend=${select.value}`;
   });
@@ -223,4 +226,5 @@ async function start(): Promise<void> {
 start().catch((error: Error) => {
   element('status').textContent = error.message;
 });
-if (import.meta.env.PROD && 'serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {});
+if (import.meta.env.PROD && 'serviceWorker' in navigator)
+  navigator.serviceWorker.register('sw.js').catch(() => {});

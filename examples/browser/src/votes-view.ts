@@ -15,7 +15,9 @@ export function showVote(vote: Vote | undefined, reason = 'Nothing to read yet.'
     'aria-label',
     vote ? [...vote.mean].map((share, label) => `${label}: ${percent(share)}`).join(', ') : 'No votes yet',
   );
-  element('members').replaceChildren(...(vote?.members.map((row, index) => member(row, index, answer!)) ?? []));
+  element('members').replaceChildren(
+    ...(vote?.members.map((row, index) => member(row, index, answer!)) ?? []),
+  );
   if (!vote || answer === undefined) {
     element('verdict').textContent = reason;
     element('timing').textContent = '';
@@ -23,7 +25,8 @@ export function showVote(vote: Vote | undefined, reason = 'Nothing to read yet.'
   }
   const agreeing = vote.members.filter((row) => best(row) === answer).length;
   const count = vote.members.length;
-  const agreement = agreeing === count ? `all ${count} nets agree` : `${agreeing} of ${count} nets say so: they disagree`;
+  const agreement =
+    agreeing === count ? `all ${count} nets agree` : `${agreeing} of ${count} nets say so: they disagree`;
   element('verdict').textContent = `It is a ${answer}, ${percent(vote.mean[answer]!)} sure; ${agreement}.`;
   element('timing').textContent = `${vote.milliseconds.toFixed(0)} ms for ${count} votes`;
 }
@@ -31,12 +34,9 @@ export function showVote(vote: Vote | undefined, reason = 'Nothing to read yet.'
 function bar(label: number, share: number, first: boolean): HTMLElement {
   const row = document.createElement('div');
   row.className = first ? 'bar first' : 'bar';
-  const [name, track, fill, value] = ['span', 'div', 'div', 'span'].map((tag) => document.createElement(tag)) as [
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-  ];
+  const [name, track, fill, value] = ['span', 'div', 'div', 'span'].map((tag) =>
+    document.createElement(tag),
+  ) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
   name.textContent = String(label);
   track.className = 'track';
   fill.className = 'fill';

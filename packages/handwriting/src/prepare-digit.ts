@@ -59,6 +59,8 @@ export interface PreparedDigits {
 /** Least score and contrast of a digit, and least score beside a better one. */
 const LEAST_SCORE = 0.035;
 const LEAST_CONTRAST = 0.06;
+const FAINT = 0.1;
+const LEAST_FAINT_SCORE = 0.11;
 const SECOND = 0.3;
 /** Digits of one picture are about equally large. */
 const SECOND_SIZE = 0.45;
@@ -152,7 +154,9 @@ function chooseDigits({ candidates, withoutLines }: FoundInk): Candidate[] {
   const size = sizeOf(first.box);
   const shape = first.score / (size / Math.max(withoutLines.width, withoutLines.height)) ** 0.7;
   const tinyDigit = shape >= 0.3 && first.contrast >= 0.3 && size >= 6;
-  if (first.score < LEAST_SCORE && !tinyDigit) return [];
+  // Noise in a dark place reaches the contrast of the faintest pencil; only a large and sharp shape is believed there.
+  const least = first.contrast < FAINT ? LEAST_FAINT_SCORE : LEAST_SCORE;
+  if (first.score < least && !tinyDigit) return [];
   const chosen = candidates.found.filter(
     ({ score, box, contrast }) =>
       score >= SECOND * first.score &&

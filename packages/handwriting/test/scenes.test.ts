@@ -77,7 +77,9 @@ it('warns of faint ink and of ink that runs off the picture', () => {
   const digit = penDigit(3, new Draw(1));
   const faint = new Canvas(200, 200).stamp(digit.ink(120, 0.09), 40, 40, [0.88, 0.88, 0.88]).toPicture();
   expect(prepareDigit(faint).warnings).toEqual(['low-contrast']);
-  const off = new Canvas(200, 200).stamp(digit.ink(120, 0.09), 140, 40, [0, 0, 0]).toPicture();
+  const off = new Canvas(200, 200)
+    .stamp(penDigit(0, new Draw(1)).ink(120, 0.09), 140, 40, [0, 0, 0])
+    .toPicture();
   expect(prepareDigit(off).warnings).toContain('cut-off');
 });
 
