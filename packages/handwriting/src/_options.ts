@@ -1,6 +1,6 @@
 import { HandwritingError } from './handwriting-error.js';
 import { type Normalisation, normalisations } from './normalise-digit.js';
-import { type PrepareOptions, prepareDefaults } from './prepare-digit.js';
+import { type PrepareOptions, prepareDefaults } from './prepare-options.js';
 
 /** @throws HandwritingError INVALID_OPTION */
 export function readOptions(caller: string, options: PrepareOptions): Normalisation {

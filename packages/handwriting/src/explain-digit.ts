@@ -1,7 +1,8 @@
 import { readOptions } from './_options.js';
 import type { Plane } from './_plane.js';
 import type { Picture } from './picture.js';
-import { type PreparedDigits, type PrepareOptions, prepare } from './prepare-digit.js';
+import { type PreparedDigits, prepare } from './prepare-digit.js';
+import type { PrepareOptions } from './prepare-options.js';
 
 /** The picture after one step, grey, for drawing. */
 export interface ExplainedStep {

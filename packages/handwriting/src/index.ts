@@ -14,9 +14,10 @@ export type {
   HandwritingWarning,
   PreparedDigit,
   PreparedDigits,
-  PrepareOptions,
 } from './prepare-digit.js';
-export { prepareDefaults, prepareDigit, prepareDigits } from './prepare-digit.js';
+export { prepareDigit, prepareDigits } from './prepare-digit.js';
+export type { PrepareOptions } from './prepare-options.js';
+export { prepareDefaults } from './prepare-options.js';
 export type { Light } from './read-light.js';
 export { readLight } from './read-light.js';
 export { removeLines } from './remove-lines.js';

@@ -6,8 +6,9 @@ import type { Candidate } from './find-candidates.js';
 import { sizeOf } from './find-components.js';
 import { type FoundInk, findInk } from './find-ink.js';
 import { HandwritingError } from './handwriting-error.js';
-import { type Normalisation, type normalisations, normaliseDigit } from './normalise-digit.js';
+import { type Normalisation, normaliseDigit } from './normalise-digit.js';
 import { channelsOf, type Picture } from './picture.js';
+import type { PrepareOptions } from './prepare-options.js';
 import { type Light, readLight } from './read-light.js';
 import type { Polarity } from './subtract-paper.js';
 
@@ -21,13 +22,6 @@ export type HandwritingWarning =
   | 'cut-off'
   /** Wider than any digit: perhaps two that touch. */
   | 'touching-digits';
-
-export interface PrepareOptions {
-  /** The form of the data set whose nets will read the digit: a name, or your own. Default `mnist`. */
-  readonly normalisation?: keyof typeof normalisations | Normalisation;
-}
-
-export const prepareDefaults = { normalisation: 'mnist' } as const satisfies PrepareOptions;
 
 export interface PreparedDigit {
   /** uint8, [28, 28] (the normalisation's side), white ink on black. */
