@@ -24,7 +24,7 @@ const model = sequential({
 
 // What computes: the fastest engine that this machine has for this net.
 const { engine, why } = await bestEngine({
-  from: [() => import('@mnist/onnx'), () => import('@mnist/tfjs')],
+  from: [() => import('@mnist/native'), () => import('@mnist/onnx'), () => import('@mnist/tfjs')],
   model,
 });
 console.log(`engine ${why}`);

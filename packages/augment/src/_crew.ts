@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { createRingMemory, Ring, slotState } from './_ring.js';
+import { type LoaderWorker, startWorker } from './_start-worker.js';
 import { fromPlainError, type WorkerMessage, type WorkerTask } from './_worker-message.js';
 import { AugmentError } from './augment-error.js';
 
@@ -11,18 +11,10 @@ export interface CrewOptions {
   readonly task: Omit<WorkerTask, 'ring'>;
 }
 
-/**
- * Workers inherit the flags of the process, so that loaders for TypeScript and the like work in them; but
- * `node --input-type=module -e '...'` would forbid them to start from a file.
- */
-function workerArguments(): string[] | undefined {
-  return process.execArgv.some((flag) => flag.startsWith('--input-type')) ? [] : undefined;
-}
-
 /** The workers of one iteration and the ring they fill. */
 export class Crew {
   readonly ring: Ring;
-  readonly #workers: Worker[] = [];
+  readonly #workers: LoaderWorker[] = [];
   readonly #batchErrors = new Map<number, Error>();
   #failure: Error | undefined;
   #stopping: Promise<void> | undefined;
@@ -31,16 +23,12 @@ export class Crew {
   constructor({ workers, slots, batchSize, imageLength, task }: CrewOptions) {
     const memory = createRingMemory({ slots, batchSize, imageLength });
     this.ring = new Ring(memory);
-    const workerData: WorkerTask = { ...task, ring: memory };
+    const workerTask: WorkerTask = { ...task, ring: memory };
     for (let i = 0; i < workers; i++) {
-      const worker = new Worker(new URL('./loader-worker.js', import.meta.url), {
-        workerData,
-        name: `mnist-augment-${i}`,
-        execArgv: workerArguments(),
+      const worker = startWorker(`mnist-augment-${i}`, workerTask, {
+        onMessage: (message) => this.#receive(message),
+        onEnd: (what, cause) => this.#fail(i, what, cause),
       });
-      worker.on('message', (message: WorkerMessage) => this.#receive(message));
-      worker.on('error', (cause) => this.#fail(i, `stopped with ${cause}`, cause));
-      worker.on('exit', (code) => this.#fail(i, `stopped with exit code ${code}`));
       // An iteration that nobody continues must not keep the process alive; `waitFor` holds it while it waits.
       worker.unref();
       this.#workers.push(worker);

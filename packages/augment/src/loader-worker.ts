@@ -1,12 +1,11 @@
 // Entry point of the loader's worker threads; `parallelLoader` starts it.
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createFillBatch } from './_fill-batch.js';
 import { Ring } from './_ring.js';
-import { toPlainError, type WorkerMessage, type WorkerTask } from './_worker-message.js';
+import { toPlainError } from './_worker-message.js';
+import { openPort, type WorkerPort } from './_worker-port.js';
 import { transformFromSpec } from './transform-from-spec.js';
 
-async function work(task: WorkerTask, port: MessagePort): Promise<void> {
-  const tell = (message: WorkerMessage): void => port.postMessage(message);
+async function work({ task, tell }: WorkerPort): Promise<void> {
   const ring = new Ring(task.ring);
   let fill: ReturnType<typeof createFillBatch>;
   try {
@@ -28,6 +27,5 @@ async function work(task: WorkerTask, port: MessagePort): Promise<void> {
   }
 }
 
-if (parentPort === null)
-  throw new Error('loader-worker runs in a worker thread; call parallelLoader() instead.');
-await work(workerData as WorkerTask, parentPort);
+// Not awaited: a browser's worker hears no message before its module has run to the end.
+void openPort().then(work);

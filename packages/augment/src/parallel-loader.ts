@@ -4,6 +4,7 @@ import ndarray from 'ndarray';
 import { Crew } from './_crew.js';
 import { checkDataset, packedPixels, sharedPixels } from './_dataset-memory.js';
 import { createFillBatch } from './_fill-batch.js';
+import { requireSharedMemory } from './_start-worker.js';
 import { AugmentError, check } from './augment-error.js';
 import type { SeededTransform, TransformSpec } from './seeded-transform.js';
 
@@ -110,6 +111,7 @@ export function parallelLoader(
 
   async function* iterateAcross(start: number, spec: TransformSpec): AsyncGenerator<Batch, void, undefined> {
     if (closed) throw closedError();
+    requireSharedMemory();
     pixels = sharedPixels(pixels ?? packedPixels(dataset.images));
     const task = { pixels, height, width, outHeight, outWidth, seed, spec };
     const crew = new Crew({ workers, slots: queue, batchSize, imageLength, task });

@@ -91,7 +91,7 @@ export async function transfer(options: TransferOptions, part: PartialFile, atte
     const report = () => onProgress?.({ file, url, receivedBytes: part.receivedBytes, totalBytes, attempt });
     report();
     try {
-      for await (const chunk of response.body ?? []) {
+      for await (const chunk of chunksOf(response)) {
         clearTimeout(timer);
         timer = setTimeout(onSilence, context.timeout);
         if (part.receivedBytes + chunk.length > maxBytes)
@@ -114,6 +114,16 @@ export async function transfer(options: TransferOptions, part: PartialFile, atte
     clearTimeout(timer);
     // Frees the connection when the answer was not read to its end.
     stop.abort();
+  }
+}
+
+/** By hand: not every browser can loop over a stream. */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  for (;;) {
+    const { done = true, value } = (await reader?.read()) ?? {};
+    if (done) return;
+    yield value!;
   }
 }
 

@@ -1,4 +1,7 @@
-import type { DatasetContext } from './dataset-context.js';
+import { callback, flag, oneOf, required, signal, text } from '@mnist/kit';
+import { type DatasetName, datasetNames } from './catalogue.js';
+import { contextDefaults, contextNames, type DatasetContext } from './dataset-context.js';
+import { check } from './dataset-error.js';
 import type { Split } from './image-dataset.js';
 
 /** How far a download is. */
@@ -27,4 +30,27 @@ export interface LoadDatasetOptions {
   readonly signal?: AbortSignal;
   /** Surroundings to use instead of the real ones. */
   readonly context?: Partial<DatasetContext>;
+}
+
+const checks = {
+  split: required(oneOf('train', 'test')),
+  dataDir: text,
+  download: flag,
+  onProgress: callback,
+  onWarning: callback,
+  signal,
+} as const satisfies Partial<Record<keyof LoadDatasetOptions, unknown>>;
+
+/** Checks what `loadDataset` was given, and completes its context. */
+export function completeLoading(
+  name: DatasetName,
+  options: LoadDatasetOptions,
+  surroundings: Pick<DatasetContext, 'env' | 'home' | 'platform' | 'fetch'>,
+): { readonly split: Split; readonly context: DatasetContext } {
+  const where = 'loadDataset';
+  check.require(where, 'the data set', name, oneOf(...datasetNames));
+  const { split } = check.complete<LoadDatasetOptions>(where, options, { context: {} }, checks);
+  check.refuseUnknown('loadDataset: context', options.context ?? {}, contextNames);
+  options.signal?.throwIfAborted();
+  return { split, context: { ...contextDefaults, ...surroundings, ...options.context } };
 }

@@ -1,21 +1,10 @@
 import { homedir } from 'node:os';
-import { callback, flag, oneOf, required, signal, text } from '@mnist/kit';
 import { Finding } from './_finding.js';
+import { proxyFetch } from './_proxy-fetch.js';
 import { toDataset } from './_to-dataset.js';
-import { type DatasetName, datasetNames } from './catalogue.js';
-import { contextDefaults, contextNames, type DatasetContext } from './dataset-context.js';
-import { check } from './dataset-error.js';
+import type { DatasetName } from './catalogue.js';
 import type { ImageDataset } from './image-dataset.js';
-import type { LoadDatasetOptions } from './load-dataset-options.js';
-
-const checks = {
-  split: required(oneOf('train', 'test')),
-  dataDir: text,
-  download: flag,
-  onProgress: callback,
-  onWarning: callback,
-  signal,
-} as const satisfies Partial<Record<keyof LoadDatasetOptions, unknown>>;
+import { completeLoading, type LoadDatasetOptions } from './load-dataset-options.js';
 
 /**
  * Loads one part of a published data set. Looks, in this order, in `dataDir`; `MNIST_DATA_DIR`; the user's cache
@@ -29,23 +18,15 @@ const checks = {
  *   `WRONG_CHECKSUM`, `WRONG_SIZE`, `NOT_IDX`, ... for a bad file in a folder; `INVALID_OPTION`; the signal's reason when that is aborted
  */
 export async function loadDataset(name: DatasetName, options: LoadDatasetOptions): Promise<ImageDataset> {
-  const where = 'loadDataset';
-  check.require(where, 'the data set', name, oneOf(...datasetNames));
-  const { split } = check.complete<LoadDatasetOptions>(where, options, { context: {} }, checks);
-  check.refuseUnknown('loadDataset: context', options.context ?? {}, contextNames);
-  const context: DatasetContext = {
-    ...contextDefaults,
+  const { split, context } = completeLoading(name, options, {
     env: process.env,
     home: homedir(),
     platform: process.platform,
-    fetch: globalThis.fetch,
-    ...options.context,
-  };
-  options.signal?.throwIfAborted();
+    fetch: proxyFetch(options?.context?.env ?? process.env),
+  });
   const entry = context.catalogue[name];
-  const { images, labels } = entry.files[split];
   const finding = new Finding(name, entry, options, context);
-  const imageFile = await finding.find(images);
-  const labelFile = await finding.find(labels);
+  const imageFile = await finding.find(split, 'images');
+  const labelFile = await finding.find(split, 'labels');
   return toDataset(name, entry, split, imageFile, labelFile);
 }

@@ -412,7 +412,7 @@ describe('the cache', () => {
       const [name] = (await world.cached()).filter((entry) => entry.endsWith('.part'));
       return name === undefined ? 0 : (await stat(join(world.cache, name))).size;
     };
-    await expect.poll(left).toBe(half);
+    await expect.poll(left, { timeout: 30_000 }).toBe(half);
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await left()).toBe(half);

@@ -1,9 +1,9 @@
-import type { EngineCandidate } from '@mnist/engine';
+import type { CandidateOptions, EngineCandidate } from '@mnist/engine';
 import { nativeEngine } from './native-engine.js';
 import { nativeSupport } from './native-support.js';
 
 /** For `bestEngine`: the engine, where its addon loads. */
-export function engineCandidates(): readonly EngineCandidate[] {
+export function engineCandidates({ threads = 1 }: CandidateOptions = {}): readonly EngineCandidate[] {
   return [
     {
       name: 'native:cpu',
@@ -12,7 +12,11 @@ export function engineCandidates(): readonly EngineCandidate[] {
         const support = nativeSupport();
         if (!support.available) return { ready: false, reason: support.reason, remedy: support.remedy };
         const best = support.paths.find(({ available }) => available);
-        return { ready: true, engine: nativeEngine(), detail: best && `${best.precision} ${best.name}` };
+        return {
+          ready: true,
+          engine: nativeEngine({ threads }),
+          detail: best && `${best.precision} ${best.name}`,
+        };
       },
     },
   ];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -76,17 +77,27 @@ function load(): LoadedAddon {
       if (code !== 'MODULE_NOT_FOUND') failures.push(`${source}: ${message.split('\n')[0]}`);
     }
   }
+  const obstacle = whyNotBuilt();
   return {
     reason:
       failures.length > 0
         ? `the native addon does not load (${failures.join('; ')})`
-        : `the native addon is not built here, and its package for ${target} is not installed`,
+        : `the native addon is not built here${obstacle}, and its package for ${target} is not installed`,
     remedy: `in a checkout: install Rust (https://rustup.rs) and build again; as a package: npm install ${packaged}`,
   };
 }
 
+/** What the build noted where it gave up. */
+function whyNotBuilt(): string {
+  try {
+    return ` (${readFileSync(new URL('../addon/not-built-because', import.meta.url), 'utf8').trim()})`;
+  } catch {
+    return '';
+  }
+}
+
 /** As napi-rs names platforms: 'linux-x64-gnu', 'darwin-arm64', 'win32-x64-msvc'. */
-function platformTarget(): string {
+export function platformTarget(): string {
   const { platform, arch } = process;
   if (platform === 'win32') return `${platform}-${arch}-msvc`;
   if (platform !== 'linux') return `${platform}-${arch}`;

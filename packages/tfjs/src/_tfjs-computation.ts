@@ -8,18 +8,19 @@ import {
 import { deriveSeed } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { FlatParameters } from './_flat-parameters.js';
 import { readModel, type TrainableParts } from './_read-model.js';
-import { type UpdateRule, updateRule } from './_update-rules.js';
 
 /** Trains a copy of the model that it owns. */
 export class TfjsComputation implements Computation {
   readonly images: Float32Array;
   readonly targets: Float32Array;
-  readonly #rule: UpdateRule;
   readonly #parts: TrainableParts;
   readonly #parameters: readonly tf.Variable[];
   readonly #statistics: readonly tf.Variable[];
-  readonly #slots: Readonly<Record<string, readonly tf.Variable[]>>;
+  readonly #flat: FlatParameters;
+  /** Numbers that every step needs, as tensors that are made once. */
+  readonly #scalars = new Map<number, tf.Scalar>();
 
   /** @param copy a clone of the plan's model, owned by this computation */
   constructor(
@@ -30,16 +31,10 @@ export class TfjsComputation implements Computation {
     const { batchSize, imageShape, classes, model, slots } = plan;
     this.images = new Float32Array(imageShape.reduce((product, length) => product * length, batchSize));
     this.targets = new Float32Array(batchSize * classes);
-    this.#rule = updateRule(plan.optimizer);
     this.#parts = readModel(copy);
     this.#parameters = ownVariables(model.trainableWeights, copy);
     this.#statistics = ownVariables(model.nonTrainableWeights, copy);
-    this.#slots = Object.fromEntries(
-      slots.map((slot) => [
-        slot,
-        this.#parameters.map((own) => tf.tidy(() => tf.variable(tf.zeros(own.shape), false))),
-      ]),
-    );
+    this.#flat = new FlatParameters(this.#parameters, plan.optimizer, slots);
   }
 
   async step(count: number, hyper: Hyperparameters, step: number): Promise<number> {
@@ -57,11 +52,7 @@ export class TfjsComputation implements Computation {
         [...this.#parameters],
       );
       this.#moveVariancesUnbiased(variances, count);
-      for (const [i, variable] of this.#parameters.entries()) {
-        const gradient = grads[variable.name] ?? tf.zeros(variable.shape);
-        const slots = Object.fromEntries(Object.entries(this.#slots).map(([name, slot]) => [name, slot[i]!]));
-        this.#rule.update(variable, gradient, slots, hyper, step);
-      }
+      this.#flat.update(grads, hyper, step);
       return value;
     });
     const [value] = await loss.data();
@@ -90,29 +81,26 @@ export class TfjsComputation implements Computation {
   }
 
   async read(): Promise<TrainingValues> {
-    const read = (variables: readonly tf.Variable[]) =>
-      Promise.all(variables.map(async (variable) => Float32Array.from(await variable.data())));
-    const slots: Record<string, Float32Array[]> = {};
-    for (const [name, slot] of Object.entries(this.#slots)) slots[name] = await read(slot);
-    return { parameters: await read(this.#parameters), slots, statistics: await read(this.#statistics) };
+    const statistics = await Promise.all(
+      this.#statistics.map(async (variable) => Float32Array.from(await variable.data())),
+    );
+    return { ...(await this.#flat.read()), statistics };
   }
 
   async write({ parameters, slots, statistics }: TrainingValues): Promise<void> {
     this.#activate();
-    const write = (variables: readonly tf.Variable[], values: readonly Float32Array[]) =>
-      tf.tidy(() => {
-        for (const [i, variable] of variables.entries()) {
-          variable.assign(tf.tensor(values[i]!.slice(), variable.shape));
-        }
-      });
-    write(this.#parameters, parameters);
-    write(this.#statistics, statistics);
-    for (const [name, slot] of Object.entries(this.#slots)) write(slot, slots[name]!);
+    this.#flat.write(parameters, slots);
+    tf.tidy(() => {
+      for (const [i, variable] of this.#statistics.entries()) {
+        variable.assign(tf.tensor(statistics[i]!.slice(), variable.shape));
+      }
+    });
   }
 
   async dispose(): Promise<void> {
     this.copy.dispose();
-    for (const slot of Object.values(this.#slots)) for (const variable of slot) variable.dispose();
+    this.#flat.dispose();
+    for (const scalar of this.#scalars.values()) scalar.dispose();
   }
 
   /** The backend is global in TensorFlow.js; whoever shares the process may have switched it meanwhile. */
@@ -136,15 +124,26 @@ export class TfjsComputation implements Computation {
 
   /**
    * tfjs-layers moves the running variance towards the biased batch variance, PyTorch towards the unbiased one.
-   * With moved = d * old + (1 - d) * biased, the unbiased target is d * old + (1 - d) * biased * n / (n - 1).
+   * With moved = d * old + (1 - d) * biased, the unbiased target is d * old + (1 - d) * biased * n / (n - 1), which is
+   * r * moved + (1 - r) * d * old for r = n / (n - 1).
    */
   #moveVariancesUnbiased(before: readonly tf.Tensor[], images: number): void {
     for (const [i, { layer, valuesPerImage }] of this.#parts.normalizations.entries()) {
       const variance = layer.movingVariance.read() as tf.Variable;
       const count = images * valuesPerImage;
-      const kept = tf.mul(before[i]!, layer.momentum);
-      variance.assign(tf.add(tf.mul(tf.sub(variance, kept), count / (count - 1)), kept));
+      const ratio = count / (count - 1);
+      const old = tf.mul(before[i]!, this.#scalar((1 - ratio) * layer.momentum));
+      variance.assign(tf.add(tf.mul(variance, this.#scalar(ratio)), old));
     }
+  }
+
+  #scalar(value: number): tf.Scalar {
+    let scalar = this.#scalars.get(value);
+    if (!scalar) {
+      scalar = tf.keep(tf.scalar(value));
+      this.#scalars.set(value, scalar);
+    }
+    return scalar;
   }
 }
 

@@ -19,5 +19,5 @@ describe.skipIf(!dataDir)('the tfjs engine on MNIST digits (MNIST_DATA_DIR)', as
     ...(await readMnistDigits(dataDir, 48)),
     buildNet: () => committeeNet({ widths: [8, 16, 32] }),
   });
-  for (const { name, run } of cases) it(name, run, 120_000);
+  for (const { name, run } of cases) it(name, run, 600_000);
 });

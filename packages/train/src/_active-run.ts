@@ -1,5 +1,7 @@
-import type { BatchSource } from '@mnist/dataset';
+import type { Batch, BatchSource } from '@mnist/dataset';
 import type { TrainingSession } from '@mnist/engine';
+import { type BatchPrint, comparePrints, printBatch } from './_batch-print.js';
+import { checkIdentity, mismatch, type Schedules } from './_training-identity.js';
 import type { Callback } from './callbacks/callback.js';
 import { TrainError } from './train-error.js';
 import type { TrainingRun } from './training-run.js';
@@ -12,17 +14,25 @@ export class ActiveRun implements TrainingRun {
   resumedFrom: number | undefined;
   stopReason: string | undefined;
   stopDetail: string | undefined;
+  #lastBatch: BatchPrint | undefined;
 
   constructor(
     readonly session: TrainingSession,
     readonly data: BatchSource,
     readonly identity: TrainingIdentity,
-    private readonly callbacks: readonly Callback[],
+    private readonly schedules: Schedules,
+    readonly callbacks: readonly Callback[],
     readonly now: () => number,
   ) {}
 
   get totalSteps(): number {
     return this.data.totalBatches;
+  }
+
+  /** A step was taken on this batch. */
+  advance(batch: Batch): void {
+    this.step++;
+    this.#lastBatch = printBatch(batch);
   }
 
   report(metrics: Readonly<Record<string, number>>): void {
@@ -50,6 +60,8 @@ export class ActiveRun implements TrainingRun {
     }
     return {
       identity: this.identity,
+      computedBy: this.session.computedBy,
+      lastBatch: this.#lastBatch,
       state: await this.session.state(),
       metrics: Object.fromEntries(this.metrics),
       callbacks,
@@ -58,34 +70,42 @@ export class ActiveRun implements TrainingRun {
 
   /** Takes over a snapshot: session, metrics and callbacks. */
   async resume(snapshot: TrainingSnapshot): Promise<void> {
-    checkIdentity(snapshot.identity, this.identity);
     const { step } = snapshot.state;
+    checkIdentity(snapshot.identity, this.identity, this.schedules);
     if (step > this.totalSteps) {
       throw new TrainError(
         'CHECKPOINT_MISMATCH',
         `The checkpoint was taken after ${step} steps, but the data has only ${this.totalSteps} batches.`,
       );
     }
+    if (snapshot.lastBatch) await this.#checkData(snapshot.lastBatch, step - 1);
     await this.session.restore(snapshot.state);
+    this.#lastBatch = snapshot.lastBatch;
     this.step = step;
     this.resumedFrom = step;
+    this.metrics.clear();
     for (const [name, metric] of Object.entries(snapshot.metrics)) this.metrics.set(name, metric);
     for (const callback of this.callbacks) {
       const state = snapshot.callbacks[callback.name];
-      if (state) await callback.restore?.(state);
+      if (!state) continue;
+      try {
+        await callback.restore?.(state);
+      } catch (error) {
+        throw new TrainError(
+          'CHECKPOINT_CORRUPT',
+          `The checkpoint's part of the callback '${callback.name}' cannot be used: ${(error as Error)?.message ?? String(error)}.`,
+          { cause: error },
+        );
+      }
     }
   }
-}
 
-/** The engine may differ: the state is neutral, though the last bits of what follows will not be the same. */
-function checkIdentity(found: TrainingIdentity, wanted: TrainingIdentity): void {
-  for (const key of ['batchSize', 'stepsPerEpoch', 'loss', 'optimizer', 'seed'] as const) {
-    const [a, b] = [JSON.stringify(found[key]), JSON.stringify(wanted[key])];
-    if (a !== b) {
-      throw new TrainError(
-        'CHECKPOINT_MISMATCH',
-        `The checkpoint belongs to a training with ${key} ${a}, this one has ${b}. Use the same options, or another folder.`,
-      );
+  /** The last batch before the checkpoint, drawn again: before anything is cut, written or trained. */
+  async #checkData(found: BatchPrint, step: number): Promise<void> {
+    for await (const batch of this.data.iterate(step)) {
+      const difference = comparePrints(found, printBatch(batch));
+      if (difference) throw mismatch('data', `other data at step ${step}`, difference);
+      return;
     }
   }
 }

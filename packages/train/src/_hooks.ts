@@ -37,7 +37,32 @@ export function orderCallbacks(callbacks: readonly Callback[]): Callback[] {
     }
     names.add(callback.name);
   }
-  return [...callbacks.filter(({ last }) => !last), ...callbacks.filter(({ last }) => last)];
+  const ordered = [...callbacks.filter(({ last }) => !last), ...callbacks.filter(({ last }) => last)];
+  checkFinalWeights(ordered);
+  return ordered;
+}
+
+/**
+ * The weights that a training ends with are the last step's, or those that one callback chooses: of two, the order of the list
+ * would decide silently. `trainEnd` runs in reverse, so who looks at the choice stands before it.
+ */
+function checkFinalWeights(ordered: readonly Callback[]): void {
+  const choosing = ordered.filter(({ choosesFinalWeights }) => choosesFinalWeights);
+  if (choosing.length > 1) {
+    const names = choosing.map(({ name }) => `'${name}'`).join(' and ');
+    throw new TrainError(
+      'INVALID_OPTION',
+      `${names} would each choose the weights that the model ends with. Keep one; earlyStopping({ restoreBest: false }) only stops.`,
+    );
+  }
+  const early = ordered.slice(ordered.findIndex(({ choosesFinalWeights }) => choosesFinalWeights) + 1);
+  const misplaced = choosing.length > 0 && early.find(({ needsFinalWeights }) => needsFinalWeights);
+  if (misplaced) {
+    throw new TrainError(
+      'INVALID_OPTION',
+      `'${misplaced.name}' measures the final weights, which '${choosing[0]!.name}' chooses: put it before that in the list (the end runs in reverse).`,
+    );
+  }
 }
 
 /** Runs one hook of each callback in turn. What a hook throws is wrapped, so that the callback is named. */

@@ -7,7 +7,7 @@ export type { JsonlLogOptions } from './callbacks/jsonl-log.js';
 export { jsonlLog } from './callbacks/jsonl-log.js';
 export type { NanGuardOptions } from './callbacks/nan-guard.js';
 export { nanGuard } from './callbacks/nan-guard.js';
-export type { ProgressBarOptions, ProgressStream } from './callbacks/progress-bar.js';
+export type { ProgressBarOptions } from './callbacks/progress-bar.js';
 export { progressBar } from './callbacks/progress-bar.js';
 export type { Recorder, TrainingHistory } from './callbacks/recorder.js';
 export { recorder } from './callbacks/recorder.js';
@@ -26,12 +26,16 @@ export {
   readLatestCheckpoint,
   writeCheckpoint,
 } from './checkpoint/checkpoint-folder.js';
+export type { DistilledBatch, DistilledSource, DistillOptions, Teacher } from './distill.js';
+export { distill } from './distill.js';
 export type { Evaluation, EvaluationSet } from './evaluate-session.js';
 export { evaluateSession } from './evaluate-session.js';
 export type { FitModelOptions, FitModelResult } from './fit-model.js';
 export { fitModel } from './fit-model.js';
 export type { LrFindOptions, LrFindPoint, LrFindResult, LrFindSweep } from './lr-find.js';
 export { lrFind } from './lr-find.js';
+export type { Progress, ProgressOptions, ProgressStream } from './progress.js';
+export { startProgress } from './progress.js';
 export type { ReestimateStatisticsOptions } from './reestimate-statistics.js';
 export { reestimateStatistics } from './reestimate-statistics.js';
 export type { RampOptions } from './schedules/_progress.js';
@@ -65,6 +69,12 @@ export { TrainError } from './train-error.js';
 export { Trainer } from './trainer.js';
 export type { TrainerOptions, TrainOptions } from './trainer-options.js';
 export { trainerDefaults } from './trainer-options.js';
-export type { TrainingRun } from './training-run.js';
-export type { CallbackState, Metric, TrainingIdentity, TrainingSnapshot } from './training-snapshot.js';
+export type { Participant, TrainingRun } from './training-run.js';
+export type {
+  CallbackState,
+  Metric,
+  ScheduleIdentity,
+  TrainingIdentity,
+  TrainingSnapshot,
+} from './training-snapshot.js';
 export type { TrainingSummary } from './training-summary.js';

@@ -9,13 +9,14 @@ export interface LrFindCurvePoint {
 /**
  * - `minimum/10`: a tenth of the rate with the smallest smoothed loss (Howard's rule).
  * - `steepest`: where the smoothed loss falls fastest over the logarithm of the rate.
- * - `valley`: two thirds along the longest falling subsequence of the curve (fastai's rule).
+ * - `valley`: halfway down the longest descent of the curve: fastai's `valley`, given the same points. (fastai's finder leaves
+ *   out the first tenth and the last five points of a sweep; here every point counts.)
  */
 export function suggestLearningRates(
   curve: readonly LrFindCurvePoint[],
 ): Record<LrFindStrategy, number | undefined> {
   const losses = curve.map(({ smoothedLoss }) => smoothedLoss);
-  const bottom = losses.indexOf(Math.min(...losses));
+  const bottom = losses.reduce((best, loss, i) => (loss < losses[best]! ? i : best), 0);
   if (bottom < 2) return { steepest: undefined, valley: undefined, 'minimum/10': undefined };
   return {
     steepest: curve[findSteepest(curve, bottom)]?.learningRate,
@@ -30,44 +31,54 @@ export function suggestLearningRates(
  */
 function findSteepest(curve: readonly LrFindCurvePoint[], bottom: number): number {
   const reach = Math.max(1, Math.round(curve.length / 20));
+  const slopeBetween = slopesOf(curve);
   let steepest = -1;
   let lowest = 0;
   for (let i = Math.min(reach, bottom - 1); i < bottom; i++) {
-    const slope = fitSlope(curve.slice(Math.max(i - reach, 0), i + reach + 1));
+    const slope = slopeBetween(Math.max(i - reach, 0), Math.min(i + reach + 1, curve.length));
     if (slope < lowest) [steepest, lowest] = [i, slope];
   }
   return steepest;
 }
 
-/** Change of the smoothed loss over the natural logarithm of the learning rate. */
-function fitSlope(points: readonly LrFindCurvePoint[]): number {
-  const x = points.map(({ learningRate }) => Math.log(learningRate));
-  const meanX = x.reduce((sum, value) => sum + value, 0) / x.length;
-  const meanY = points.reduce((sum, { smoothedLoss }) => sum + smoothedLoss, 0) / x.length;
-  let covariance = 0;
-  let variance = 0;
-  for (const [i, { smoothedLoss }] of points.entries()) {
-    covariance += (x[i]! - meanX) * (smoothedLoss - meanY);
-    variance += (x[i]! - meanX) ** 2;
+/**
+ * Least-squares slopes of the smoothed loss over the natural logarithm of the learning rate, between any two points (the
+ * second one excluded), from sums that are made once.
+ */
+function slopesOf(curve: readonly LrFindCurvePoint[]): (start: number, end: number) => number {
+  // Counted from the middle point: large sums of equal sign would cancel badly.
+  const { learningRate: rate, smoothedLoss: loss } = curve[curve.length >> 1]!;
+  const sums = [0, 1, 2, 3].map(() => new Float64Array(curve.length + 1));
+  for (const [i, { learningRate, smoothedLoss }] of curve.entries()) {
+    const [x, y] = [Math.log(learningRate / rate), smoothedLoss - loss];
+    for (const [k, term] of [x, y, x * x, x * y].entries()) sums[k]![i + 1] = sums[k]![i]! + term;
   }
-  return covariance / variance;
+  return (start, end) => {
+    const count = end - start;
+    const [x, y, xx, xy] = sums.map((sum) => sum[end]! - sum[start]!) as [number, number, number, number];
+    return (xy - (x * y) / count) / (xx - (x * x) / count);
+  };
 }
 
-/** Longest strictly falling subsequence in O(n log n): patience sorting on the negated losses. */
-function findValley(losses: readonly number[]): number {
+/**
+ * fastai takes the length of the longest strictly falling subsequence for the length of a stretch of the curve that ends
+ * where that subsequence ends, and the point a third plus a sixth along it. Lengths in O(n log n), by patience sorting.
+ */
+export function findValley(losses: readonly number[]): number {
+  /** The largest loss that a falling subsequence of each length can end with so far. */
   const tails: number[] = [];
-  const previous: number[] = [];
+  let [longest, end] = [0, 0];
   for (const [i, loss] of losses.entries()) {
     let [low, high] = [0, tails.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (losses[tails[middle]!]! > loss) low = middle + 1;
+      if (tails[middle]! > loss) low = middle + 1;
       else high = middle;
     }
-    previous[i] = low === 0 ? -1 : tails[low - 1]!;
-    tails[low] = i;
+    tails[low] = loss;
+    if (low + 1 > longest) [longest, end] = [low + 1, i];
   }
-  const falling: number[] = [];
-  for (let i = tails.at(-1) ?? -1; i >= 0; i = previous[i]!) falling.unshift(i);
-  return falling[Math.floor((falling.length * 2) / 3)] ?? -1;
+  if (longest === 1) return 0;
+  const sections = longest / 3;
+  return Math.max(end - longest + Math.floor(sections) + Math.floor(sections / 2), 0);
 }

@@ -4,8 +4,8 @@ import { number } from '@mnist/kit';
 import { ActiveRun } from './_active-run.js';
 import { orderCallbacks, runHook, runHooks } from './_hooks.js';
 import { check } from './_options.js';
+import { identityOf, valueAt } from './_training-identity.js';
 import type { Callback } from './callbacks/callback.js';
-import type { ScheduledValue } from './schedules/schedule.js';
 import type { StepResult } from './step-result.js';
 import { TrainError } from './train-error.js';
 import { type TrainerOptions, type TrainOptions, trainerDefaults } from './trainer-options.js';
@@ -96,10 +96,9 @@ export class Trainer {
 
   async *#runSteps(signal: AbortSignal | undefined): AsyncGenerator<StepResult, TrainingSummary, void> {
     const { model, engine, data, loss, optimizer, seed, now } = this.#options;
-    const { batchSize, batchesPerEpoch: stepsPerEpoch } = data;
-    const session = await engine.open(model, { batchSize, loss, optimizer, seed });
-    const identity = { engine: engine.name, batchSize, stepsPerEpoch, loss, optimizer, seed };
-    const run = new ActiveRun(session, data, identity, this.#callbacks, now);
+    const identity = identityOf(this.#options, data, this.#callbacks);
+    const session = await engine.open(model, { batchSize: data.batchSize, loss, optimizer, seed });
+    const run = new ActiveRun(session, data, identity, this.#options, this.#callbacks, now);
     const started = now();
     const reversed = [...this.#callbacks].reverse();
     let lastLoss: number | undefined;
@@ -120,12 +119,7 @@ export class Trainer {
       await session.writeBack();
     };
     try {
-      for (const callback of this.#callbacks) {
-        const snapshot = await runHook(callback, 'resume', run);
-        if (!snapshot) continue;
-        await run.resume(snapshot);
-        break;
-      }
+      await resume(run);
       await runHooks(this.#callbacks, 'trainBegin', run);
       for await (const result of this.#loop(run, signal)) {
         lastLoss = result.loss;
@@ -192,7 +186,7 @@ export class Trainer {
     await runHooks(this.#callbacks, 'stepBegin', run, upcoming);
     const started = now();
     const { loss } = await run.session.step(batch, hyper);
-    run.step++;
+    run.advance(batch);
     return { ...upcoming, loss, seconds: (now() - started) / 1000 };
   }
 
@@ -212,8 +206,23 @@ export class Trainer {
   }
 }
 
-function valueAt(value: ScheduledValue, step: number): number {
-  return typeof value === 'number' ? value : value(step);
+/** The first callback that offers a state decides; one whose offer turns out to be damaged is asked again. */
+async function resume(run: ActiveRun): Promise<void> {
+  for (const callback of run.callbacks) {
+    let rejected: { readonly error: TrainError; readonly step: number } | undefined;
+    for (;;) {
+      const snapshot = await runHook(callback, 'resume', run, rejected?.error);
+      if (!snapshot) break;
+      const { step } = snapshot.state;
+      if (rejected && step >= rejected.step) throw rejected.error;
+      try {
+        return await run.resume(snapshot);
+      } catch (error) {
+        if (!(error instanceof TrainError) || error.code !== 'CHECKPOINT_CORRUPT') throw error;
+        rejected = { error, step };
+      }
+    }
+  }
 }
 
 function checkPosition(batch: Batch, step: number): void {

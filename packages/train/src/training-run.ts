@@ -2,12 +2,22 @@ import type { BatchSource } from '@mnist/dataset';
 import type { TrainingSession } from '@mnist/engine';
 import type { Metric, TrainingIdentity, TrainingSnapshot } from './training-snapshot.js';
 
+/** What callbacks may know of one another. */
+export interface Participant {
+  readonly name: string;
+  readonly reports?: readonly string[];
+  /** Present where the callback travels with the checkpoints. */
+  readonly restore?: unknown;
+}
+
 /** A training in progress, as its callbacks see it. */
 export interface TrainingRun {
   /** May be asked for predictions and states, and restored, from any hook. */
   readonly session: TrainingSession;
   readonly data: BatchSource;
   readonly identity: TrainingIdentity;
+  /** Those that take part, in the order in which they run. */
+  readonly callbacks: readonly Participant[];
   /** Steps of the whole training. */
   readonly totalSteps: number;
   /** Steps taken so far, those before a resume included. */

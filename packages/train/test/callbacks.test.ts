@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import {
@@ -185,7 +186,71 @@ describe('earlyStopping', () => {
     expect(never.detail).toMatch(/not been a finite number in 3/);
   });
   it('complains when nobody reports the metric', async () => {
-    await expect(train([earlyStopping()])).rejects.toThrow(/never saw the metric 'validationAccuracy'/);
+    const silent: Callback = { name: 'silent' };
+    await expect(train([silent, earlyStopping()])).rejects.toThrow(
+      /never saw the metric 'validationAccuracy'/,
+    );
+  });
+  it('finds a wrong metric before the first step where every callback says what it reports', async () => {
+    const { images, labels } = tinyBatch(4, 5);
+    const steps = keepStates();
+    const attempt = train([
+      { ...steps, reports: [] },
+      validation({ images, labels }),
+      earlyStopping({ metric: 'validationAccurracy', mode: 'max' }),
+    ]);
+    await expect(attempt).rejects.toThrow(
+      /nobody reports the metric 'validationAccurracy'.*Reported are: validationLoss, validationAccuracy/,
+    );
+    expect(steps.states).toHaveLength(0);
+    await expect(train([earlyStopping(), validation({ images, labels })])).rejects.toThrow(
+      /stands behind 'earlyStopping': put it before/,
+    );
+  });
+  it('knows losses and accuracies by name and asks for the mode of any other', async () => {
+    const falling = [5, 4, 3, 2, 1, 0.5, 0.4, 0.3];
+    for (const metric of ['val_loss', 'loss', 'myLoss']) {
+      const summary = await train([reportPerEpoch(falling, metric), earlyStopping({ metric, patience: 2 })], {
+        data: data(),
+      });
+      expect(summary).toMatchObject({ reason: 'completed' });
+    }
+    for (const metric of ['error', 'perplexity']) {
+      expect(() => earlyStopping({ metric })).toThrow(/larger '\w+' is better cannot be told.*mode: 'min'/);
+      expect(() => checkpoint({ directory: 'x', keepBest: { count: 1, metric } })).toThrow(/mode: 'min'/);
+    }
+    const summary = await train(
+      [reportPerEpoch(falling, 'error'), earlyStopping({ metric: 'error', mode: 'min', patience: 2 })],
+      { data: data() },
+    );
+    expect(summary).toMatchObject({ reason: 'completed' });
+  });
+  it('refuses a metric that came after it had looked: it was measured on weights that are gone', async () => {
+    await expect(
+      train([{ name: 'own' }, earlyStopping({ patience: 3 }), reportPerEpoch([1, 2, 3, 4, 5, 6, 7, 8])], {
+        data: data(),
+      }),
+    ).rejects.toThrow(/of step 2 came after it had looked/);
+  });
+  it('added on a resume, does not pair the metric of before with the weights of after', async () => {
+    const directory = newPath('');
+    const report = reportPerEpoch([9, 1, 2, 3, 2, 2, 2, 2]);
+    await train([report, stopAfter(3), checkpoint({ directory })], { data: data() });
+    const keep = keepStates();
+    const model = tinyNet();
+    const summary = await train(
+      [
+        report,
+        keep,
+        earlyStopping({ patience: 3 }),
+        checkpoint({ directory, resume: true, warn: () => undefined }),
+      ],
+      { data: data(), model },
+    );
+    expect(summary).toMatchObject({ reason: 'earlyStopping', steps: 14, resumedFrom: 3 });
+    expect(summary.detail).toMatch(/improved over 3 \(step 8\)/);
+    const best = keep.states.find(({ step }) => step === 8)!;
+    expect(weightsOf(model).slice(0, 2)).toEqual(best.parameters.slice(0, 2).map(({ data }) => data));
   });
 });
 
@@ -230,6 +295,32 @@ describe('nanGuard', () => {
       code: 'DIVERGED',
     });
     expect(weightsOf(model)).toEqual(before);
+  });
+  it('finds weights that are no numbers behind a loss that is one', async () => {
+    const keep = keepStates();
+    const model = tinyNet();
+    const spoil: Callback = {
+      name: 'spoil',
+      async stepEnd(run) {
+        if (run.step !== 4) return;
+        const state = await run.session.state();
+        state.slots.v![0]!.data[0] = Number.POSITIVE_INFINITY;
+        await run.session.restore(state);
+      },
+    };
+    const summary = await train([keep, spoil, nanGuard({ everySteps: 2 })], { model });
+    expect(summary).toMatchObject({ reason: 'diverged' });
+    expect(summary.detail).toMatch(/After step 3 numbers are not finite \(slot:v 'conv\/kernel'\)/);
+    expect(weightsOf(model)[0]).toEqual(keep.states[1]!.parameters[0]!.data);
+  });
+  it('does not take weights that are no numbers for good ones at the start', async () => {
+    const model = tinyNet();
+    const [kernel, ...others] = model.getWeights();
+    model.setWeights([tf.mul(kernel!, Number.NaN), ...others]);
+    await expect(train([nanGuard()], { model })).rejects.toMatchObject({
+      code: 'DIVERGED',
+      message: expect.stringContaining("parameters 'conv/kernel'"),
+    });
   });
   it('takes a loss over the limit as divergence', async () => {
     expect(await train([nanGuard({ maxLoss: 1e-9 })])).toMatchObject({ reason: 'diverged', steps: 1 });
@@ -278,8 +369,8 @@ describe('misuse of callbacks', () => {
       () => weightAverage({ kind: 'swa', halfLife: 3 } as never),
       /unknown option "halfLife"/,
     ],
-    ['ema without a half-life', () => weightAverage({ kind: 'ema' } as never), /halfLife is undefined/],
-    ['csvLog', () => csvLog({} as never), /needs a path/],
+    ['ema without a half-life', () => weightAverage({ kind: 'ema' } as never), /halfLife is NaN/],
+    ['csvLog', () => csvLog({} as never), /csvLog: path is undefined/],
     ['progressBar', () => progressBar({ everySeconds: -1 }), /everySeconds is -1/],
   ];
   it.each(wrong)('%s', (_what, call, text) => {

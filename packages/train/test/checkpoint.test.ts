@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Batch, BatchSource } from '@mnist/dataset';
 import type { Engine } from '@mnist/engine';
 import { tfjsEngine } from '@mnist/tfjs';
 import fc from 'fast-check';
@@ -28,6 +29,7 @@ import {
   type TrainerOptions,
   type TrainingSnapshot,
   validation,
+  weightAverage,
 } from '../src/index.js';
 import { tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
 
@@ -143,29 +145,79 @@ describe('resume', () => {
     ['seed', { seed: 3 }, /seed 0, this one has 3/],
     ['optimiser', { optimizer: { kind: 'sgd' } }, /optimizer .*adam.*sgd/],
     ['loss', { loss: { kind: 'meanSquaredError' } }, /loss .*softmax/],
-    ['length', { data: tinySource({ epochs: 1 }) }, /after 10 steps, but the data has only 5/],
+    [
+      'length',
+      { data: tinySource({ epochs: 1 }) },
+      /totalSteps 10, this one has 5.*mayChange: \['totalSteps'\]/,
+    ],
+    ['greater length', { data: tinySource({ epochs: 3 }) }, /totalSteps 10, this one has 15/],
+    [
+      'data seed',
+      { data: tinySource({ seed: 2 }) },
+      /other data at step 9.*other images.*mayChange: \['data'\]/,
+    ],
+    ['augmentation', { data: brighter(tinySource()) }, /other data at step 9.*prepared otherwise/],
+    ['schedule', { learningRate: 1e-2 }, /learningRate 0\.005 at step 1, this one has 0\.01/],
+    ['momentum', { momentum: 0.8 }, /momentum 0\.9 at step 0, this one has 0\.8/],
+    ['weight decay', { weightDecay: 1e-3 }, /weightDecay 0 at step 0, this one has 0\.001/],
   ] as [string, Partial<TrainerOptions>, RegExp][])('refuses another %s', async (_what, more, text) => {
     const directory = newFolder();
     await trainer({ directory }).train();
+    const before = readdirSync(directory);
     const attempt = trainer({ directory, resume: true }, more).train();
     await expect(attempt).rejects.toThrow(text);
     await expect(attempt).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
+    expect(readdirSync(directory)).toEqual(before);
+  });
+
+  it('takes what mayChange lists, and announces it', async () => {
+    const directory = newFolder();
+    await trainer({ directory }, {}, [stopAfter(5)]).train();
+    const warn = vi.fn();
+    const more = { learningRate: 1e-3, data: tinySource({ seed: 2, epochs: 3 }) };
+    const mayChange = ['learningRate', 'data', 'totalSteps'] as const;
+    const summary = await trainer({ directory, resume: true, warn, mayChange }, more).train();
+    expect(summary).toMatchObject({ steps: 15, resumedFrom: 5 });
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/goes on with another learningRate, totalSteps than/),
+    );
+  });
+
+  it('refuses other options of a callback that travels with the checkpoint', async () => {
+    const directory = newFolder();
+    const ema = (halfLife: number) => weightAverage({ kind: 'ema', halfLife, everySteps: 1 });
+    await trainer({ directory }, {}, [ema(5), stopAfter(5)]).train();
+    await expect(trainer({ directory, resume: true }, {}, [ema(9)]).train()).rejects.toThrow(
+      /callback 'weightAverage' with .*"halfLife":5.* this one has .*"halfLife":9/,
+    );
+  });
+
+  it('announces callbacks whose state is dropped and those that begin late', async () => {
+    const directory = newFolder();
+    await trainer({ directory }, {}, [recorder({ name: 'old' }), stopAfter(5)]).train();
+    const warn = vi.fn();
+    await trainer({ directory, resume: true, warn }, {}, [recorder({ name: 'new' })]).train();
+    expect(warn.mock.calls.flat()).toEqual([
+      expect.stringMatching(/states of callbacks that this training has not: old/),
+      expect.stringMatching(/no state of the callbacks new: they begin after 5 steps/),
+    ]);
   });
 
   it('continues another engine with a warning', async () => {
     const directory = newFolder();
     await trainer({ directory }, {}, [stopAfter(5)]).train();
-    const other: Engine = { ...engine, name: 'other:cpu' };
+    const other: Engine = {
+      ...engine,
+      open: async (model, options) => {
+        const session = await engine.open(model, options);
+        return Object.defineProperty(session, 'computedBy', { value: 'other:cpu bf16' });
+      },
+    };
     const warn = vi.fn();
     await trainer({ directory, resume: true, warn }, { engine: other }).train();
-    expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("'other:cpu' continues it"));
-  });
-
-  it('may be longer than the training it continues', async () => {
-    const directory = newFolder();
-    await trainer({ directory }).train();
-    const summary = await trainer({ directory, resume: true }, { data: tinySource({ epochs: 3 }) }).train();
-    expect(summary).toMatchObject({ steps: 15, resumedFrom: 10 });
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringContaining("'tfjs:cpu'; 'other:cpu bf16' continues it"),
+    );
   });
 });
 
@@ -227,17 +279,27 @@ describe('the file format', () => {
 
   it('is as documented: magic, version, JSON header, aligned data, SHA-256', () => {
     expect(bytes.toString('latin1', 0, 8)).toBe('MNISTCKP');
-    expect(bytes.readUInt32LE(8)).toBe(1);
+    expect(bytes.readUInt32LE(8)).toBe(2);
     const length = bytes.readUInt32LE(12);
     expect((16 + length) % 8).toBe(0);
     const header = JSON.parse(bytes.toString('utf8', 16, 16 + length));
     expect(header).toMatchObject({
       format: 'mnist-train-checkpoint',
       step: 10,
-      identity: { engine: 'tfjs:cpu' },
+      computedBy: 'tfjs:cpu',
+      identity: { totalSteps: 10, momentum: [[0, 0.9]] },
     });
-    expect(header.tensors[0]).toEqual({ group: 'parameters', name: 'conv/kernel', shape: [3, 3, 1, 3] });
-    expect(bytes.readFloatLE(16 + length)).toBe(snapshot.state.parameters[0]!.data[0]);
+    const [first] = header.arrays;
+    expect(first).toEqual({ group: 'columns:recorder', name: 'step', type: 'float64', shape: [10] });
+    expect(bytes.readDoubleLE(16 + length + 8)).toBe(1);
+    const at = header.arrays.findIndex(({ group }: { group: string }) => group === 'parameters');
+    expect(header.arrays[at]).toEqual({
+      group: 'parameters',
+      name: 'conv/kernel',
+      type: 'float32',
+      shape: [3, 3, 1, 3],
+    });
+    expect(bytes.readFloatLE(16 + length + at * 80)).toBe(snapshot.state.parameters[0]!.data[0]);
   });
 
   it('round-trips to the same bytes', () => {
@@ -251,6 +313,7 @@ describe('the file format', () => {
         'a:b': {
           json: { text: 'ä€' },
           tensors: { 'x:y': [{ name: '', shape: [0], data: new Float32Array(0) }] },
+          columns: { c: Float64Array.of(1e300, Number.NaN) },
         },
         plain: { json: null },
       },
@@ -300,7 +363,7 @@ describe('the file format', () => {
 describe('misuse', () => {
   it.each([
     ['an unknown option', { directory: 'x', dir: 'y' }, /unknown option "dir"/],
-    ['no directory', {}, /needs a directory/],
+    ['no directory', {}, /directory is ""; expected a non-empty string/],
     ['keepLast 0', { directory: 'x', keepLast: 0 }, /keepLast is 0/],
     ['a mode that is none', { directory: 'x', keepBest: { count: 1, mode: 'top' } }, /mode is "top"/],
   ])('%s', (_what, options, text) => {
@@ -316,4 +379,17 @@ describe('misuse', () => {
 function fullValidation(): Callback {
   const { images, labels } = tinyBatch(8, 77);
   return validation({ images, labels, everySteps: 2, everyEpochs: 1 });
+}
+
+/** The same images, prepared otherwise. */
+function brighter(source: BatchSource): BatchSource {
+  return {
+    ...source,
+    *iterate(start = 0) {
+      for (const batch of source.iterate(start) as Iterable<Batch>) {
+        for (let i = 0; i < batch.images.data.length; i++) batch.images.data[i]! += 0.5;
+        yield batch;
+      }
+    },
+  };
 }

@@ -1,8 +1,16 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Callback, checkpoint, csvLog, fitModel, jsonlLog, progressBar } from '../src/index.js';
-import { engine, newPath, train } from './_callback-kit.js';
+import {
+  type Callback,
+  checkpoint,
+  csvLog,
+  fitModel,
+  jsonlLog,
+  progressBar,
+  startProgress,
+} from '../src/index.js';
+import { engine, newPath, stopAfter, train } from './_callback-kit.js';
 import { tinyBatch, tinyNet, tinySource } from './_tiny.js';
 
 describe('csvLog and jsonlLog', () => {
@@ -48,6 +56,17 @@ describe('csvLog and jsonlLog', () => {
     expect(readFileSync(`${path}.old-1`, 'utf8')).toBe(first);
     await train([csvLog({ path, overwrite: true })]);
     expect(existsSync(`${path}.old-2`)).toBe(false);
+  });
+  it('refuse to go on under other columns, and leave the rows as they are', async () => {
+    const path = newPath('.csv');
+    const directory = newPath('');
+    const save = () => checkpoint({ directory, everySteps: 5, resume: true });
+    await train([csvLog({ path }), report, stopAfter(7), save()]);
+    const before = readFileSync(path, 'utf8');
+    const attempt = train([csvLog({ path, metrics: ['validationAccuracy'] }), report, save()]);
+    await expect(attempt).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
+    await expect(attempt).rejects.toThrow(/has the columns "step,.*this training would go on with/);
+    expect(readFileSync(path, 'utf8')).toBe(before);
   });
   it('go on where a resumed training goes on, as if it had never stopped', async () => {
     const withoutSeconds = (path: string) =>
@@ -97,16 +116,62 @@ describe('progressBar', () => {
     const lines = (await output(false)).trimEnd().split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(
-      /^net 1 {2}epoch 1 {2}step 5\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}0\.500 steps\/s {2}ETA 10 s$/,
+      /^net 1: 50 % {2}10 s left {2}epoch 1 {2}step 5\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}0\.500 steps\/s$/,
     );
-    expect(lines[2]).toMatch(/step 10\/10 .* validationAccuracy 99\.71 % .* took 20 s$/);
+    expect(lines[2]).toMatch(/step 10\/10 .* validationAccuracy 99\.71 % .* \(20 s\)$/);
     expect(lines.join()).not.toContain('\u001b');
   });
-  it('redraws one line on a terminal', async () => {
+  it('redraws one line on a terminal, and leaves the figures', async () => {
     const text = await output(true);
     expect(text.split('\n')).toHaveLength(2);
-    expect(text).toContain('\r\u001b[2K[==========          ] net 1  epoch 1  step 5/10');
-    expect(text).toMatch(/\[={20}\].*took 20 s\n$/);
+    expect(text).toContain('\r\u001b[2Knet 1  ██████████░░░░░░░░░░  50 %  10 s left  epoch 1  step 5/10');
+    expect(text.split('\u001b[2K').at(-1)).toMatch(/^net 1: epoch 2 {2}step 10\/10.*\(20 s\)\n$/);
+  });
+});
+
+describe('startProgress', () => {
+  function shown(columns: number | undefined) {
+    let text = '';
+    let time = 0;
+    const write = (part: string) => {
+      text += part;
+    };
+    const progress = startProgress({
+      label: 'reading',
+      total: 4,
+      stream: { isTTY: true, columns, write },
+      now: () => time,
+    });
+    for (let done = 0; done <= 4; done++) {
+      progress.update(done, `part ${done}`);
+      time += 1000;
+    }
+    return text.split('\r\u001b[2K').slice(1);
+  }
+  it.each([
+    [0, 79],
+    [undefined, 79],
+    [60, 59],
+    [12, 11],
+    [1, 0],
+  ])('on a terminal that says it has %s columns no line is longer than %i', (columns, longest) => {
+    const lines = shown(columns);
+    expect(lines).toHaveLength(5);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(longest);
+  });
+  it('tells the share, the note and the time left', () => {
+    expect(shown(80)[2]).toBe('reading  ██████████░░░░░░░░░░  50 %  2.0 s left  part 2');
+  });
+  it('takes 0 units for all there is, and logs without tearing', () => {
+    let text = '';
+    const write = (part: string) => {
+      text += part;
+    };
+    const progress = startProgress({ label: '', total: 0, stream: { isTTY: true, write }, now: () => 0 });
+    progress.update(0);
+    progress.log('a line');
+    progress.finish('read');
+    expect(text).toBe(`\r\u001b[2K${'█'.repeat(20)}  100 %\r\u001b[2Ka line\nread (0.0 s)\n`);
   });
 });
 

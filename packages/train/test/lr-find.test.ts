@@ -1,10 +1,15 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { readFileSync } from 'node:fs';
 import { tfjsEngine } from '@mnist/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { lrFind, suggestLearningRates } from '../src/index.js';
+import { findValley } from '../src/suggest-learning-rates.js';
 import { stateBytes, tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
 
+const valleyGolden: { cases: { losses: number[]; index: number }[] } = JSON.parse(
+  readFileSync(new URL('golden/valley.json', import.meta.url), 'utf8'),
+);
 const engine = tfjsEngine({ backend: 'cpu' });
 const hyper = { learningRate: 1e-2, momentum: 0.9, weightDecay: 0 };
 
@@ -106,11 +111,16 @@ describe('suggestions on a curve of known shape', () => {
     const bottom = curve.reduce((best, point) => (point.smoothedLoss < best.smoothedLoss ? point : best));
     expect(suggestions['minimum/10']).toBe(bottom.learningRate / 10);
   });
-  it('valley: two thirds along the fall', () => {
-    const bottom = curve.indexOf(
-      curve.reduce((best, point) => (point.smoothedLoss < best.smoothedLoss ? point : best)),
-    );
-    expect(suggestions.valley).toBe(curve[Math.floor(((bottom + 1) * 2) / 3)]!.learningRate);
+  it.each(valleyGolden.cases.map((one, i) => [i, one] as const))(
+    "valley: fastai's, curve %i (scripts/make-valley-golden.py)",
+    (_i, { losses, index }) => expect(findValley(losses)).toBe(index),
+  );
+  it('takes a curve of any length (arguments that are spread end at about 120,000)', () => {
+    const long = Array.from({ length: 200_000 }, (_, i) => ({
+      learningRate: 1e-6 * 1.0001 ** i,
+      smoothedLoss: Math.abs(i - 150_000),
+    }));
+    expect(suggestLearningRates(long)['minimum/10']).toBe(long[150_000]!.learningRate / 10);
   });
   it('none where the curve never falls', () => {
     const rising = curve.map((point, i) => ({ ...point, smoothedLoss: i }));

@@ -58,7 +58,13 @@ describe('the examples of the README', () => {
     expect(await run(code, folder)).toBe('continued from step 30, 30 steps in all\n');
   });
 
+  it('distillation', async () => {
+    expect(await run(example('Distillation'))).toMatch(
+      /^the student: completed after 40 steps, loss [\d.]+\n$/,
+    );
+  });
+
   it('has no example that this file does not run', () => {
-    expect(readme.match(/^```js$/gm)).toHaveLength(4);
+    expect(readme.match(/^```js$/gm)).toHaveLength(5);
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,6 +7,7 @@ import {
   cosine,
   exponential,
   linear,
+  type OneCycleOptions,
   oneCycle,
   oneCycleMomentum,
   paperSchedule,
@@ -64,31 +66,44 @@ describe('warmup', () => {
   it('takes a number', () => expect(warmup(3, { steps: 2 })(1)).toBe(1.5));
 });
 
-describe('oneCycle', () => {
-  const schedule = oneCycle({ max: 2e-3, steps: 100, riseFraction: 0.25 });
-  it('equals PyTorch OneCycleLR (scripts/paper-schedule.py)', () => {
-    const golden = { 0: 8e-5, 10: 0.0007433436854000506, 25: 0.002, 60: 0.001104537417983021, 100: 2e-8 };
-    for (const [step, value] of Object.entries(golden)) expect(schedule(Number(step))).toBeCloseTo(value, 15);
+// scripts/make-schedule-golden.py
+const golden: {
+  oneCycle: { options: OneCycleOptions; values: Record<string, number>; momentum: Record<string, number> }[];
+  ramps: { schedule: string; options: never; values: number[] }[];
+  paper: Record<string, number>;
+} = JSON.parse(readFileSync(new URL('golden/schedules.json', import.meta.url), 'utf8'));
+
+describe("oneCycle equals PyTorch's OneCycleLR at equal arguments", () => {
+  it.each(golden.oneCycle)('$options', ({ options, values, momentum }) => {
+    const rate = oneCycle(options);
+    for (const [step, value] of Object.entries(values)) expect(rate(Number(step)) / value).toBeCloseTo(1, 9);
+    const { steps, riseFraction } = options;
+    const moved = oneCycleMomentum({ steps, riseFraction });
+    for (const [step, value] of Object.entries(momentum)) expect(moved(Number(step))).toBeCloseTo(value, 12);
   });
-  it('has its momentum low where the rate is high', () => {
-    const momentum = oneCycleMomentum({ steps: 100 });
-    expect([0, 25, 100].map((step) => momentum(step))).toEqual([0.95, 0.85, 0.95]);
+  it('takes its end value at the last step of the run, and holds it', () => {
+    const schedule = oneCycle({ max: 1, steps: 100 });
+    expect([99, 100, 1000].map((step) => schedule(step))).toEqual([1e-5, 1e-5, 1e-5]);
+    expect(Math.max(...Array.from({ length: 100 }, (_, step) => schedule(step)))).toBe(1);
+  });
+});
+
+describe("ramps equal PyTorch's schedulers at equal arguments", () => {
+  const make: Record<string, (options: never) => Schedule> = {
+    linear,
+    cosine,
+    exponential,
+    polynomial,
+    stepDecay,
+  };
+  it.each(golden.ramps)('$schedule $options', ({ schedule, options, values }) => {
+    const ours = make[schedule]!(options);
+    for (const [step, value] of values.entries()) expect(ours(step)).toBeCloseTo(value, 12);
   });
 });
 
 describe('paperSchedule', () => {
-  // scripts/paper-schedule.py: LambdaLR, then CosineAnnealingLR
-  const golden = {
-    0: 0.0004,
-    1: 0.0003998465237783557,
-    3000: 0.00012649110640673518,
-    5999: 4.001535351316241e-5,
-    6000: 4.001535351316241e-5,
-    6001: 4.0015079527140145e-5,
-    6300: 2.002768443333779e-5,
-    6599: 4.0289339535424756e-8,
-  };
-  it.each(Object.entries(golden))('step %s', (step, value) => {
+  it.each(Object.entries(golden.paper))('step %s', (step, value) => {
     expect(paperSchedule(Number(step)) / value).toBeCloseTo(1, 10);
   });
   it('ends at a thousandth of the last rate', () => {

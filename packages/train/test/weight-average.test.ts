@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
-import type { TrainingState } from '@mnist/engine';
+import type { Batch, BatchSource } from '@mnist/dataset';
+import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { type Callback, reestimateStatistics, Trainer, weightAverage } from '../src/index.js';
 import { engine, keepStates, train } from './_callback-kit.js';
@@ -58,29 +59,72 @@ describe('weightAverage', () => {
 });
 
 describe('reestimateStatistics', () => {
-  it('finds the mean and the variance of the data, whatever stood there before, and leaves the rest', async () => {
-    const data = tinySource({ epochs: 20, batchSize: 32 });
-    const session = await engine.open(tinyNet(), { batchSize: 32 });
-    const before = await session.state();
-    const spoil = (value: number) => ({
-      ...before,
-      statistics: before.statistics.map((tensor) => ({ ...tensor, data: tensor.data.map(() => value) })),
+  /** Batch normalisation on the images themselves: its exact statistics need no net. */
+  const normNet = (momentum: number) =>
+    sequential({
+      layers: [
+        layers.batchNormalization({ inputShape: [4, 4, 1], name: 'norm', momentum }),
+        layers.flatten(),
+        layers.dropout({ rate: 0.5 }),
+        layers.dense({ units: 3, name: 'dense' }),
+      ],
     });
-    const estimates: TrainingState[] = [];
-    for (const value of [0.5, 40]) {
-      await session.restore(spoil(value));
-      await reestimateStatistics(session, data, { batches: 100 });
-      estimates.push(await session.state());
+  /** As PyTorch's update_bn: the mean over the batches of their means and of their unbiased variances. */
+  function exactly(data: BatchSource): { mean: number; variance: number } {
+    let [mean, variance, count] = [0, 0, 0];
+    for (const { images } of data.iterate() as Iterable<Batch>) {
+      const values = Float64Array.from(images.data);
+      const own = values.reduce((sum, value) => sum + value, 0) / values.length;
+      mean += own;
+      variance += values.reduce((sum, value) => sum + (value - own) ** 2, 0) / (values.length - 1);
+      count++;
     }
-    const [a, b] = estimates;
-    expect(a!.parameters).toEqual(before.parameters);
-    expect(a!.slots).toEqual(before.slots);
-    expect(a!.step).toBe(0);
-    for (const [i, { data: values }] of a!.statistics.entries()) {
-      for (const [k, value] of values.entries()) {
-        expect(Math.abs(b!.statistics[i]!.data[k]! - value)).toBeLessThan(0.1);
+    return { mean: mean / count, variance: variance / count };
+  }
+  /** Shifted and scaled, so that the exact values are far from 0 and 1. */
+  function large(source: BatchSource): BatchSource {
+    return {
+      ...source,
+      *iterate(start = 0) {
+        for (const batch of source.iterate(start) as Iterable<Batch>) {
+          for (let i = 0; i < batch.images.data.length; i++) {
+            batch.images.data[i] = 92 + 5 * batch.images.data[i]! + batch.step / 10;
+          }
+          yield batch;
+        }
+      },
+    };
+  }
+
+  it.each([0.9, 0.99, 0.999])(
+    'equals the exact statistics at momentum %s, whatever stood there, and leaves the rest',
+    async (momentum) => {
+      const data = large(tinySource({ epochs: 20, batchSize: 8 }));
+      const exact = exactly(data);
+      const session = await engine.open(normNet(momentum), { batchSize: 8 });
+      const before = await session.state();
+      for (const stale of [0.5, 1000]) {
+        await session.restore({
+          ...before,
+          statistics: before.statistics.map((tensor) => ({ ...tensor, data: tensor.data.map(() => stale) })),
+        });
+        await reestimateStatistics(session, data, { batches: 100 });
+        const { statistics, ...rest } = await session.state();
+        expect(statistics[0]!.data[0]! / exact.mean).toBeCloseTo(1, 4);
+        expect(statistics[1]!.data[0]! / exact.variance).toBeCloseTo(1, 3);
+        expect(rest).toEqual({ step: 0, parameters: before.parameters, slots: before.slots });
       }
-    }
-    await session.dispose();
+      await session.dispose();
+    },
+  );
+
+  it('gives an averaged net the statistics of its own activations (deotteNet has momentum 0.99)', async () => {
+    const model = normNet(0.99);
+    const data = large(tinySource({ epochs: 20, batchSize: 8 }));
+    await train([weightAverage({ kind: 'swa' })], { model, data, learningRate: 1e-3 });
+    const [mean, variance] = model.nonTrainableWeights.map((weight) => weight.read().dataSync()[0]!);
+    const exact = exactly(data);
+    expect(mean! / exact.mean).toBeCloseTo(1, 4);
+    expect(variance! / exact.variance).toBeCloseTo(1, 3);
   });
 });

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { formatDuration } from '@mnist/kit';
 import { openPopulation } from '@mnist/population';
 import type { LrFindResult } from '@mnist/train';
+import { startProgress } from '@mnist/train';
 import { type Command, Option } from 'commander';
 import { accuracyWithInterval, evaluateCommittee } from '../experiment/committee-results.js';
 import type { MemberConfig } from '../experiment/config.js';
@@ -17,11 +19,10 @@ import {
 import { presets, scheduleTitle } from '../experiment/presets.js';
 import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
 import { trainPopulationHere } from '../experiment/train-population.js';
-import { openEngine } from '../machine/engines.js';
+import { openEngine, sharedDevices } from '../machine/engines.js';
 import { machineFacts } from '../machine/facts.js';
 import { netTitle } from '../nets/build-net.js';
 import { augmentationFigure, mistakesFigure } from '../ui/figures.js';
-import { formatDuration, startProgress } from '../ui/progress.js';
 import { readHistories, resultsJson, writeRunReport } from '../ui/run-report.js';
 import { formatTable, percent } from '../ui/table.js';
 import { openTerminal, type Terminal } from '../ui/terminal.js';
@@ -107,6 +108,7 @@ async function run(options: RunOptions): Promise<void> {
     seed: options.seed,
     workers,
     threads: 1,
+    devices: sharedDevices(engine.verdict.device, options.workers),
     title: netTitle(config.net),
     retrainDamaged: options.retrainDamaged ?? false,
   });

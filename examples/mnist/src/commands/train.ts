@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { splitHeldOut } from '@mnist/dataset';
 import { accuracyInterval } from '@mnist/ensemble';
+import { formatDuration } from '@mnist/kit';
 import { ifExists, writeFileDurably } from '@mnist/kit/files';
 import { modelZoo, saveModel } from '@mnist/models';
 import { type Callback, checkpoint, nanGuard, progressBar, recorder } from '@mnist/train';
@@ -25,7 +26,6 @@ import { classifyDataset } from '../nets/classify-dataset.js';
 import { configFile } from '../nets/find-nets.js';
 import { DamagedFileError, DivergedError, InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
-import { formatDuration } from '../ui/progress.js';
 import { openTerminal } from '../ui/terminal.js';
 import {
   addDataOptions,

@@ -9,8 +9,8 @@ import {
   subset,
   syntheticDigits,
 } from '@mnist/dataset';
+import { startProgress } from '@mnist/train';
 import { UsageError } from '../ui/errors.js';
-import { startProgress } from '../ui/progress.js';
 import type { Terminal } from '../ui/terminal.js';
 import type { DatasetChoice } from './config.js';
 

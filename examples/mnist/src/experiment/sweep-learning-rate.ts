@@ -1,8 +1,7 @@
 import { batches } from '@mnist/dataset';
 import type { Engine } from '@mnist/engine';
-import { type LrFindResult, lrFind } from '@mnist/train';
+import { type LrFindResult, lrFind, startProgress } from '@mnist/train';
 import { buildNet } from '../nets/build-net.js';
-import { startProgress } from '../ui/progress.js';
 import type { MemberConfig } from './config.js';
 import type { Datasets } from './datasets.js';
 import { transformsOf } from './transforms.js';

@@ -1,9 +1,9 @@
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { cacheFolder, type DatasetName, loadDataset } from '@mnist/dataset';
+import { formatDuration } from '@mnist/kit';
 import { estimateDuration } from '../experiment/estimate-duration.js';
 import { presets } from '../experiment/presets.js';
-import { formatDuration } from '../ui/progress.js';
 import { engineSources, useModelBackend } from './engines.js';
 import { machineFacts } from './facts.js';
 

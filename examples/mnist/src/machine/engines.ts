@@ -13,6 +13,7 @@ import { usableCores } from './facts.js';
 
 /** Where engines come from. Earlier ones win where nothing was measured. */
 export const engineSources: readonly (() => Promise<EngineModule>)[] = [
+  () => import('@mnist/native'),
   () => import('@mnist/onnx'),
   () => import('@mnist/tfjs'),
 ];
@@ -62,6 +63,17 @@ async function checkName(asked: string): Promise<void> {
 /** One net a core with one thread each is fastest on a processor; a GPU is best fed by one process. */
 export function defaultWorkers(device: 'cpu' | 'gpu' | undefined): number {
   return device === 'gpu' ? 1 : usableCores();
+}
+
+/**
+ * The GPU, by the name under which all processes of this program on this machine share it, one net at a time. Whoever asks for
+ * a number of workers has decided otherwise.
+ */
+export function sharedDevices(
+  device: 'cpu' | 'gpu' | undefined,
+  workers: number | undefined,
+): readonly string[] | undefined {
+  return device === 'gpu' && workers === undefined ? ['gpu:0'] : undefined;
 }
 
 /** Models are built on the plain JavaScript backend: it holds their weights and computes nothing. */

@@ -1,7 +1,7 @@
 import type { ImageDataset } from '@mnist/dataset';
 import { type Evaluation, type Probabilities, softVote } from '@mnist/ensemble';
+import { startProgress } from '@mnist/train';
 import { transformsOf } from '../experiment/transforms.js';
-import { startProgress } from '../ui/progress.js';
 import { classifyDataset } from './classify-dataset.js';
 import { openNet, type TrainedNets } from './find-nets.js';
 

@@ -1,5 +1,5 @@
 import type { PopulationEvent } from '@mnist/population';
-import { startProgress } from './progress.js';
+import { startProgress } from '@mnist/train';
 
 /** Shows the events of a population's training: one bar for all nets, one line for each that is done. */
 export function showPopulation(

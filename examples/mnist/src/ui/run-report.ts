@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatDuration } from '@mnist/kit';
 import type { PopulationMember } from '@mnist/population';
 import { type LrFindResult, smoothSeries } from '@mnist/train';
 import {
@@ -17,7 +18,6 @@ import type { MachineFacts } from '../machine/facts.js';
 import { netTitle } from '../nets/build-net.js';
 import { committeeBlock } from './committee-block.js';
 import { augmentationFigure, confusionFigure, dataNote, lrFindFigure, mistakesFigure } from './figures.js';
-import { formatDuration } from './progress.js';
 
 /** Steps; evens out the noise of single batches in the loss plot. */
 const smoothingHalfLife = 20;

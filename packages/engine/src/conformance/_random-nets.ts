@@ -173,6 +173,8 @@ export function fillWeights(net: LayersModel, seed: number): void {
       { length: fanIn * (shape.at(-1) ?? 1) },
       () => (2 * uniform(numbers) - 1) * scale + (nearOne ? 1 : 0),
     );
-    tf.tidy(() => variable.write(tf.tensor(values, shape)));
+    tf.tidy(() => {
+      variable.write(tf.tensor(values, shape));
+    });
   }
 }

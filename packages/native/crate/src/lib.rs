@@ -6,6 +6,8 @@ pub mod kernels;
 // Its functions are called from JavaScript only, so tests would find them unused.
 #[cfg(all(feature = "node", not(test)))]
 mod node;
+#[cfg(test)]
+mod noise;
 pub mod plain;
 pub mod planner;
 pub mod program;

@@ -34,9 +34,8 @@ pub struct Support {
 /// Everything that the architecture may have, best first. f32 before bf16: `auto` takes f32.
 pub fn supports() -> Vec<Support> {
     let support = |precision| {
-        let usable = move |path: &Path| exists(*path) && (*path != Path::Amx || precision == Precision::Bf16);
         let describe = move |path: Path| Support { path, precision, available: path.available() };
-        Path::ALL.into_iter().filter(usable).map(describe)
+        Path::ALL.into_iter().filter(|path| exists(*path)).map(describe)
     };
     support(Precision::F32).chain(support(Precision::Bf16)).collect()
 }
@@ -44,7 +43,7 @@ pub fn supports() -> Vec<Support> {
 /// Whether the architecture may have it.
 fn exists(path: Path) -> bool {
     match path {
-        Path::Amx | Path::Avx512 | Path::Avx2 => cfg!(target_arch = "x86_64"),
+        Path::Avx512 | Path::Avx2 => cfg!(target_arch = "x86_64"),
         Path::Neon => cfg!(target_arch = "aarch64"),
         Path::Plain => true,
     }
@@ -57,12 +56,9 @@ pub fn compile(spec: Spec, choice: &Choice) -> Result<Box<dyn Program>, String> 
         PrecisionChoice::Auto => Precision::F32,
         PrecisionChoice::Exactly(precision) => precision,
     };
-    let path = choice.path.unwrap_or_else(|| Path::best(precision));
+    let path = choice.path.unwrap_or_else(Path::best);
     if !path.available() {
         return Err(format!("this processor lacks the path {path}"));
-    }
-    if path == Path::Amx && precision == Precision::F32 {
-        return Err("the path amx computes in bf16 only".into());
     }
     match plan {
         Ok(plan) => Ok(Box::new(FusedProgram::new(&plan, path, precision, choice.threads))),
@@ -77,7 +73,7 @@ pub fn compile(spec: Spec, choice: &Choice) -> Result<Box<dyn Program>, String> 
 fn level(path: Path) -> Level {
     match path {
         #[cfg(target_arch = "x86_64")]
-        Path::Amx | Path::Avx512 => Level::Avx512,
+        Path::Avx512 => Level::Avx512,
         #[cfg(target_arch = "x86_64")]
         Path::Avx2 => Level::Avx2,
         _ => Level::Portable,

@@ -40,6 +40,6 @@ pub trait Program: Send {
     /// Replaces a tensor.
     fn write(&mut self, slot: Slot, tensor: usize, values: &[f32]);
 
-    /// What it runs on, for people and manifests: `plain f32`, `fused bf16 amx`.
+    /// What it runs on, for people and manifests: `plain f32`, `fused bf16 avx512`.
     fn path(&self) -> String;
 }

@@ -16,7 +16,7 @@ const HYPER: Hyper = Hyper { learning_rate: 1e-3, momentum: 0.9, weight_decay: 0
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../engine/golden");
 
 fn paths() -> impl Iterator<Item = Path> {
-    Path::ALL.into_iter().filter(|path| *path != Path::Amx && path.available())
+    Path::ALL.into_iter().filter(|path| path.available())
 }
 
 fn noise(seed: u64, length: usize) -> Vec<f32> {
@@ -105,6 +105,27 @@ fn equals_pytorch_on_mnist() {
     assert_golden(&golden("pytorch-training.json"), Some(&folder));
 }
 
+/// PyTorch 2.15's own bf16 autocast is off by 0.27 of the tensor's largest gradient on this file (0.5 % of the ReLUs fall
+/// on the other side); the bar is one and a half times that.
+#[test]
+fn bf16_is_as_near_to_float32_as_autocast() {
+    let Ok(folder) = std::env::var("MNIST_DATA_DIR") else {
+        println!("skipped: MNIST_DATA_DIR is not set");
+        return;
+    };
+    for path in paths() {
+        let options = Options { path, precision: Precision::Bf16, threads: 1 };
+        let result = verify::verify(&options, &golden("pytorch-training.json"), Some(&folder));
+        let below = |value: &serde_json::Value, bar: f64| value.as_f64().is_some_and(|value| value <= bar);
+        assert!(below(&result["worstGradient"]["relative"], 0.4), "{result}");
+        assert!(below(&result["evaluationLogitsBefore"], 0.01), "{result}");
+        assert!(
+            result["losses"].as_array().expect("losses").iter().all(|loss| below(loss, 1e-3)),
+            "{result}"
+        );
+    }
+}
+
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
     for path in paths() {
@@ -123,7 +144,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn a_state_continues_with_the_same_bits() {
-    let path = Path::best(Precision::F32);
+    let path = Path::best();
     let mut first = Run::open(9, path, 1);
     first.step(1, 9);
     first.step(2, 9);
@@ -156,7 +177,7 @@ fn predicts_any_number_of_images() {
 /// The incomplete last batch of an epoch is a batch of its own size.
 #[test]
 fn an_incomplete_batch_is_a_smaller_batch() {
-    let path = Path::best(Precision::F32);
+    let path = Path::best();
     let (mut large, mut exact) = (Run::open(64, path, 1), Run::open(10, path, 1));
     let (a, b) = (large.step(1, 10), exact.step(1, 10));
     assert!((a - b).abs() < 1e-5 * b.abs());

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { flag, show, text } from '@mnist/kit';
 import { writeFileDurably } from '@mnist/kit/files';
 import { check } from '../_options.js';
 import type { StepResult } from '../step-result.js';
@@ -31,9 +32,6 @@ export interface RowFormat {
  */
 export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
   const { path, overwrite = false } = options;
-  if (typeof path !== 'string' || path === '') {
-    throw new TrainError('INVALID_OPTION', `${format.name} needs a path (a file name).`);
-  }
   let file: FileHandle | undefined;
   let waiting: StepResult | undefined;
 
@@ -53,6 +51,7 @@ export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
 
   return {
     name: format.name,
+    reports: [],
     async trainBegin(run) {
       await mkdir(dirname(path), { recursive: true });
       const present = existsSync(path) && statSync(path).size > 0;
@@ -63,6 +62,12 @@ export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
       const until = waiting?.step ?? run.resumedFrom ?? 0;
       const lines =
         present && run.resumedFrom !== undefined ? (await readFile(path, 'utf8')).split('\n') : [];
+      if (lines.length > 0 && format.header !== undefined && lines[0] !== format.header) {
+        throw new TrainError(
+          'CHECKPOINT_MISMATCH',
+          `${format.name}: '${path}' has the columns ${show(lines[0])}, this training would go on with ${show(format.header)}. Use the same metrics, or another path.`,
+        );
+      }
       const kept = lines.filter((line) => (format.stepOf(line) ?? Number.POSITIVE_INFINITY) < until);
       const text = [...(format.header === undefined ? [] : [format.header]), ...kept];
       await writeFileDurably(path, text.map((line) => `${line}\n`).join(''));
@@ -76,7 +81,11 @@ export function rowLog(options: RowLogOptions, format: RowFormat): Callback {
     error: close,
     state: () => ({ json: { waiting } }),
     restore({ json }) {
-      ({ waiting } = json as { waiting?: StepResult });
+      const saved = json as { waiting?: StepResult };
+      if (saved.waiting !== undefined && !Number.isInteger(saved.waiting.step)) {
+        throw new Error(`no state of ${format.name}`);
+      }
+      waiting = saved.waiting;
     },
   };
 }
@@ -93,4 +102,6 @@ export function checkRowLogOptions(
   more: readonly string[] = [],
 ): void {
   check.refuseUnknown(owner, options, ['path', 'overwrite', ...more]);
+  check.require(owner, 'path', options.path, text);
+  if (options.overwrite !== undefined) check.require(owner, 'overwrite', options.overwrite, flag);
 }

@@ -1,4 +1,5 @@
 import type { StepResult } from '../step-result.js';
+import type { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
 import type { CallbackState, TrainingSnapshot } from '../training-snapshot.js';
 import type { TrainingSummary } from '../training-summary.js';
@@ -22,8 +23,22 @@ export interface Callback {
   readonly name: string;
   /** Runs after the callbacks that do not set it, whatever its place in the list. Checkpoints do. */
   readonly last?: boolean;
-  /** Offers a state to continue from, before anything has run. The first callback that offers one decides. */
-  resume?(run: TrainingRun): Awaitable<TrainingSnapshot | undefined>;
+  /**
+   * The metrics that it reports; empty for none. Lets those that watch a metric find a wrong name before the first step.
+   * Default: unknown.
+   */
+  readonly reports?: readonly string[];
+  /** Decides which weights the model ends with (the average, the best). One callback of a training may. */
+  readonly choosesFinalWeights?: boolean;
+  /** Looks at the final weights in `trainEnd`, so it must stand before the callback that chooses them. */
+  readonly needsFinalWeights?: boolean;
+  /** What of its options must be the same after a resume, as JSON; recorded in the checkpoints. */
+  readonly identity?: unknown;
+  /**
+   * Offers a state to continue from, before anything has run. The first callback that offers one decides.
+   * `rejected`: why the state that it offered before could not be taken; asked again for another one.
+   */
+  resume?(run: TrainingRun, rejected?: TrainError): Awaitable<TrainingSnapshot | undefined>;
   trainBegin?(run: TrainingRun): Awaitable<void>;
   epochBegin?(run: TrainingRun, epoch: number): Awaitable<void>;
   /** `upcoming`: the step's position and hyperparameters. */

@@ -15,6 +15,7 @@ export function timeLimit(options: TimeLimitOptions): Callback {
   let deadline = Number.POSITIVE_INFINITY;
   return {
     name: 'timeLimit',
+    reports: [],
     trainBegin(run) {
       deadline = run.now() + seconds * 1000;
     },

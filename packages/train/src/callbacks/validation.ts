@@ -1,4 +1,4 @@
-import { integer, seed as seedCheck, stream, uniformInteger } from '@mnist/kit';
+import { flag, integer, seed as seedCheck, stream, text, uniformInteger } from '@mnist/kit';
 import ndarray, { type NdArray } from 'ndarray';
 import { check } from '../_options.js';
 import { checkEvaluationSet, type EvaluationSet, evaluateSession } from '../evaluate-session.js';
@@ -24,19 +24,22 @@ export interface ValidationOptions extends EvaluationSet {
  * metrics: `earlyStopping`, `checkpoint`, logs.
  */
 export function validation(options: ValidationOptions): Callback {
-  check.refuseUnknown('validation', options, [
-    'images',
-    'labels',
-    'everySteps',
-    'everyEpochs',
-    'sample',
-    'atEnd',
-    'name',
-  ]);
   checkEvaluationSet('validation', options);
-  const { everySteps, everyEpochs = everySteps === undefined ? 1 : undefined, name = 'validation' } = options;
-  if (everySteps !== undefined) check.require('validation', 'everySteps', everySteps, integer({ min: 1 }));
-  if (everyEpochs !== undefined) check.require('validation', 'everyEpochs', everyEpochs, integer({ min: 1 }));
+  const { everySteps, name, atEnd } = check.complete(
+    'validation',
+    options,
+    {
+      images: undefined,
+      labels: undefined,
+      everySteps: undefined as number | undefined,
+      everyEpochs: undefined,
+      sample: undefined,
+      atEnd: false,
+      name: 'validation',
+    },
+    { everySteps: integer({ min: 1 }), everyEpochs: integer({ min: 1 }), atEnd: flag, name: text },
+  );
+  const everyEpochs = options.everyEpochs ?? (everySteps === undefined ? 1 : undefined);
   const set = options.sample ? drawSample(options, options.sample) : options;
   const measure = async (run: TrainingRun) => {
     const { loss, accuracy } = await evaluateSession(run.session, set);
@@ -44,6 +47,8 @@ export function validation(options: ValidationOptions): Callback {
   };
   return {
     name,
+    reports: [`${name}Loss`, `${name}Accuracy`],
+    needsFinalWeights: atEnd,
     async stepEnd(run) {
       if (everySteps !== undefined && run.step % everySteps === 0) await measure(run);
     },
@@ -51,7 +56,7 @@ export function validation(options: ValidationOptions): Callback {
       if (everyEpochs !== undefined && (epoch + 1) % everyEpochs === 0) await measure(run);
     },
     async trainEnd(run) {
-      if (options.atEnd) await measure(run);
+      if (atEnd) await measure(run);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { BatchSource } from '@mnist/dataset';
 import type { NamedTensor } from '@mnist/engine';
-import { integer, number, oneOf } from '@mnist/kit';
+import { integer, number, oneOf, text } from '@mnist/kit';
 import { check } from '../_options.js';
+import { checkEvaluationSet, type EvaluationSet, evaluateSession } from '../evaluate-session.js';
 import { reestimateStatistics } from '../reestimate-statistics.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
@@ -27,6 +28,16 @@ export type WeightAverageOptions = (
   readonly reestimateBatches?: number;
   /** Where those batches come from. Default: the training data, from its start. */
   readonly data?: BatchSource;
+  /**
+   * Measures the averaged weights after epochs, their batch-norm statistics estimated anew each time; the training goes on
+   * with its own weights. Reports `<name>Loss` and `<name>Accuracy`. Default: not measured.
+   */
+  readonly validation?: EvaluationSet & {
+    /** Default 1. */
+    readonly everyEpochs?: number;
+    /** Default `averagedValidation`. */
+    readonly name?: string;
+  };
 };
 
 export interface WeightAverage extends Callback {
@@ -39,15 +50,27 @@ export interface WeightAverage extends Callback {
  * abort, a divergence or a loop that was left, the model keeps its own weights.
  */
 export function weightAverage(options: WeightAverageOptions): WeightAverage {
-  check.require('weightAverage', 'kind', options.kind, oneOf('ema', 'swa'));
-  const known = ['kind', 'startStep', 'everySteps', 'reestimateBatches', 'data'];
-  check.refuseUnknown('weightAverage', options, options.kind === 'ema' ? [...known, 'halfLife'] : known);
-  const { startStep = 0, everySteps = 10, reestimateBatches = 100 } = options;
-  check.require('weightAverage', 'startStep', startStep, integer({ min: 0 }));
-  check.require('weightAverage', 'everySteps', everySteps, integer({ min: 1 }));
-  check.require('weightAverage', 'reestimateBatches', reestimateBatches, integer({ min: 0 }));
-  if (options.kind === 'ema')
-    check.require('weightAverage', 'halfLife', options.halfLife, number({ above: 0 }));
+  check.require('weightAverage', 'kind', options?.kind, oneOf('ema', 'swa'));
+  const { startStep, everySteps, reestimateBatches } = check.complete(
+    'weightAverage',
+    options,
+    {
+      kind: undefined,
+      ...(options.kind === 'ema' && { halfLife: Number.NaN }),
+      startStep: 0,
+      everySteps: 10,
+      reestimateBatches: 100,
+      data: undefined,
+      validation: undefined,
+    },
+    {
+      startStep: integer({ min: 0 }),
+      everySteps: integer({ min: 1 }),
+      reestimateBatches: integer({ min: 0 }),
+      ...(options.kind === 'ema' && { halfLife: number({ above: 0 }) }),
+    },
+  );
+  const measured = options.validation && checkValidation(options.validation);
 
   let average: readonly NamedTensor[] | undefined;
   let count = 0;
@@ -66,9 +89,24 @@ export function weightAverage(options: WeightAverageOptions): WeightAverage {
       for (let k = 0; k < data.length; k++) mean[k]! += share * (data[k]! - mean[k]!);
     }
   };
+  /** Puts the average into the session. */
+  const take = async (run: TrainingRun, parameters: readonly NamedTensor[]) => {
+    await run.session.restore({ ...(await run.session.state()), parameters });
+    if (reestimateBatches > 0) {
+      await reestimateStatistics(run.session, options.data ?? run.data, { batches: reestimateBatches });
+    }
+  };
 
   return {
     name: 'weightAverage',
+    reports: measured ? [`${measured.name}Loss`, `${measured.name}Accuracy`] : [],
+    choosesFinalWeights: true,
+    identity: {
+      kind: options.kind,
+      startStep,
+      everySteps,
+      ...(options.kind === 'ema' && { halfLife: options.halfLife }),
+    },
     average: () => average,
     trainBegin() {
       if (!restored) [average, count] = [undefined, 0];
@@ -76,6 +114,17 @@ export function weightAverage(options: WeightAverageOptions): WeightAverage {
     },
     async stepEnd(run) {
       if (run.step >= startStep && (run.step - startStep) % everySteps === 0) await include(run);
+    },
+    async epochEnd(run, epoch) {
+      if (!measured || !average || (epoch + 1) % measured.everyEpochs !== 0) return;
+      const own = await run.session.state();
+      try {
+        await take(run, average);
+        const { loss, accuracy } = await evaluateSession(run.session, measured.set);
+        run.report({ [`${measured.name}Loss`]: loss, [`${measured.name}Accuracy`]: accuracy });
+      } finally {
+        await run.session.restore(own);
+      }
     },
     async trainEnd(run, { reason }) {
       if (['aborted', 'left', 'diverged'].includes(reason)) return;
@@ -85,19 +134,32 @@ export function weightAverage(options: WeightAverageOptions): WeightAverage {
           `weightAverage took no state: startStep is ${startStep}, but the training ended after ${run.step} steps.`,
         );
       }
-      await run.session.restore({ ...(await run.session.state()), parameters: average });
-      if (reestimateBatches > 0) {
-        await reestimateStatistics(run.session, options.data ?? run.data, { batches: reestimateBatches });
-      }
+      await take(run, average);
     },
     state: () => ({
       json: { count },
       tensors: average && { average: average.map((tensor) => ({ ...tensor, data: tensor.data.slice() })) },
     }),
     restore({ json, tensors }) {
-      ({ count } = json as { count: number });
+      const saved = json as { count: number };
+      if (!Number.isInteger(saved.count) || saved.count > 0 !== (tensors?.average !== undefined)) {
+        throw new Error('no state of weightAverage');
+      }
+      ({ count } = saved);
       average = tensors?.average;
       restored = true;
     },
   };
+}
+
+function checkValidation(validation: NonNullable<WeightAverageOptions['validation']>) {
+  const where = 'weightAverage: validation';
+  checkEvaluationSet(where, validation);
+  const { everyEpochs, name } = check.complete(
+    where,
+    validation,
+    { images: undefined, labels: undefined, everyEpochs: 1, name: 'averagedValidation' },
+    { everyEpochs: integer({ min: 1 }), name: text },
+  );
+  return { everyEpochs, name, set: { images: validation.images, labels: validation.labels } };
 }

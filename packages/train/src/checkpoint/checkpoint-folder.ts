@@ -1,9 +1,19 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifExists, temporarySuffix, writeFileDurably } from '@mnist/kit/files';
+import { findNotFiniteTensor } from '../_find-not-finite.js';
+import { packState } from '../_pack-state.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingSnapshot } from '../training-snapshot.js';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-format.js';
+import type { CheckpointHeader } from './_check-header.js';
+import {
+  corrupt,
+  decodeCheckpoint,
+  decodeHeader,
+  encodeCheckpoint,
+  fixedLength,
+  headerLength,
+} from './checkpoint-format.js';
 
 /** A checkpoint file in a folder. */
 export interface CheckpointFile {
@@ -12,7 +22,7 @@ export interface CheckpointFile {
   readonly step: number;
 }
 
-const namePattern = /^step-(\d{9,})\.ckpt$/;
+const namePattern = /^step-(\d{9,15})\.ckpt$/;
 
 /** The checkpoints of a folder, oldest first. A folder that does not exist has none. */
 export async function listCheckpoints(directory: string): Promise<CheckpointFile[]> {
@@ -52,8 +62,29 @@ export async function readCheckpoint(path: string): Promise<TrainingSnapshot> {
 }
 
 /**
- * The newest checkpoint that is whole. A corrupt one is renamed to `<name>.corrupt`, reported through `warn`, and the one
- * before it is tried.
+ * The header alone: a few thousand bytes of a file that may have hundreds of millions. The checksum is not looked at.
+ *
+ * @throws TrainError CHECKPOINT_CORRUPT, CHECKPOINT_UNAVAILABLE
+ */
+export async function readCheckpointHeader(path: string): Promise<CheckpointHeader> {
+  const file = await open(path).catch((error) => {
+    throw unavailable(path, 'read', error);
+  });
+  try {
+    const { size } = await file.stat();
+    const start = Buffer.alloc(fixedLength);
+    await file.read(start, 0, fixedLength, 0);
+    const bytes = Buffer.alloc(fixedLength + headerLength(start, size, path));
+    await file.read(bytes, 0, bytes.length, 0);
+    return decodeHeader(bytes, path);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The newest checkpoint that a training can go on from: whole, and all numbers finite. Any other is renamed to
+ * `<name>.corrupt`, reported through `warn`, and the one before it is tried.
  *
  * @returns undefined where the folder has no checkpoints
  * @throws TrainError CHECKPOINT_CORRUPT where it has some, and none is whole
@@ -65,10 +96,13 @@ export async function readLatestCheckpoint(
   const files = await listCheckpoints(directory);
   for (const { path } of [...files].reverse()) {
     try {
-      return await readCheckpoint(path);
+      const snapshot = await readCheckpoint(path);
+      const broken = findNotFinite(snapshot);
+      if (broken) throw corrupt(path, `it holds numbers that are not finite (${broken})`);
+      return snapshot;
     } catch (error) {
       if (!(error instanceof TrainError) || error.code !== 'CHECKPOINT_CORRUPT') throw error;
-      await rename(path, `${path}.corrupt`);
+      await setAside(path, 'corrupt');
       warn(`${error.message} It was set aside as '${path}.corrupt'; the one before it is used.`);
     }
   }
@@ -77,6 +111,22 @@ export async function readLatestCheckpoint(
     'CHECKPOINT_CORRUPT',
     `None of the ${files.length} checkpoint(s) in '${directory}' could be read; they were set aside as '*.corrupt'. Start again to train from the beginning.`,
   );
+}
+
+/** Names what is not finite in a snapshot, the tensors of callbacks included. */
+export function findNotFinite({ state, callbacks }: TrainingSnapshot): string | undefined {
+  const own = findNotFiniteTensor(packState(state));
+  if (own) return own;
+  for (const [name, { tensors = {} }] of Object.entries(callbacks)) {
+    const broken = findNotFiniteTensor(tensors);
+    if (broken) return `${name}: ${broken}`;
+  }
+  return undefined;
+}
+
+/** Keeps the file under a name that is no checkpoint's. */
+export async function setAside(path: string, reason: 'corrupt' | 'unproven'): Promise<void> {
+  await ifExists(rename(path, `${path}.${reason}`));
 }
 
 /** Removes what an interrupted write left behind. */

@@ -1,17 +1,21 @@
-import { readFile, rm } from 'node:fs/promises';
-import { integer, oneOf } from '@mnist/kit';
+import { rm } from 'node:fs/promises';
+import { flag, integer, callback as isFunction, oneOf, text } from '@mnist/kit';
 import { check } from '../_options.js';
+import { checkReported, type WatchedMetric, watchedMetric } from '../callbacks/_watched-metric.js';
 import type { Callback } from '../callbacks/callback.js';
 import { TrainError } from '../train-error.js';
 import type { TrainingRun } from '../training-run.js';
+import { type Changeable, changeable, reconcile } from './_reconcile.js';
 import {
   type CheckpointFile,
+  findNotFinite,
   listCheckpoints,
+  readCheckpointHeader,
   readLatestCheckpoint,
   removeTemporaryFiles,
+  setAside,
   writeCheckpoint,
 } from './checkpoint-folder.js';
-import { decodeHeader } from './checkpoint-format.js';
 
 export interface CheckpointOptions {
   /** Folder of this training alone; created where missing. */
@@ -27,12 +31,18 @@ export interface CheckpointOptions {
     readonly count: number;
     /** Default `validationAccuracy`. */
     readonly metric?: string;
-    /** Default: `min` for names that end in `Loss`, else `max`. */
+    /** Default: `min` for names that end in loss, `max` for accuracy; others need it. */
     readonly mode?: 'max' | 'min';
   };
   /** Continue from the newest whole checkpoint, if there is one. Default false: a folder that has checkpoints is refused. */
   readonly resume?: boolean;
-  /** Told about a corrupt checkpoint or another engine. Default `console.warn`. */
+  /**
+   * What a resumed training may have otherwise than the one that it continues; anything else that differs is an error that
+   * names it. `data`: the images, their order or augmentation. Batch size, steps an epoch and optimiser can never change.
+   * Default none. Another engine, precision or path is announced and needs no leave.
+   */
+  readonly mayChange?: readonly Changeable[];
+  /** Told about damaged or unproven checkpoints and about what a resume changes. Default `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 
@@ -40,43 +50,94 @@ export interface CheckpointOptions {
  * Saves everything that a resumed training needs (parameters, moments, running statistics, step, the other callbacks'
  * states), atomically and with a checksum; also when the training ends early. The learning rate and the data follow from
  * the step. Runs after the other callbacks.
+ *
+ * Only proven state counts: nothing is written that is not finite or that another callback has turned back, and a checkpoint
+ * whose very next step diverges is set aside as `.unproven` where there is one before it.
  */
 export function checkpoint(options: CheckpointOptions): Callback {
-  check.refuseUnknown('checkpoint', options, [
-    'directory',
-    'everySteps',
-    'everyEpochs',
-    'keepLast',
-    'keepBest',
-    'resume',
-    'warn',
-  ]);
-  const { directory, everySteps, keepLast = 2, keepBest, resume = false, warn = console.warn } = options;
-  if (typeof directory !== 'string' || directory === '') {
-    throw new TrainError('INVALID_OPTION', 'checkpoint needs a directory (a folder path).');
-  }
+  const { everySteps, keepLast, resume, warn, mayChange } = check.complete(
+    'checkpoint',
+    options,
+    {
+      directory: '',
+      everySteps: undefined as number | undefined,
+      everyEpochs: undefined,
+      keepLast: 2,
+      keepBest: undefined,
+      resume: false,
+      mayChange: [] as readonly Changeable[],
+      warn: console.warn as (message: string) => void,
+    },
+    {
+      directory: text,
+      everySteps: integer({ min: 1 }),
+      everyEpochs: integer({ min: 1 }),
+      keepLast: integer({ min: 1 }),
+      resume: flag,
+      warn: isFunction,
+    },
+  );
+  for (const name of mayChange) check.require('checkpoint', 'mayChange', name, oneOf(...changeable));
+  const { directory } = options;
   const everyEpochs = options.everyEpochs ?? (everySteps === undefined ? 1 : undefined);
-  if (everySteps !== undefined) check.require('checkpoint', 'everySteps', everySteps, integer({ min: 1 }));
-  if (everyEpochs !== undefined) check.require('checkpoint', 'everyEpochs', everyEpochs, integer({ min: 1 }));
-  check.require('checkpoint', 'keepLast', keepLast, integer({ min: 1 }));
-  const best = keepBest && checkKeepBest(keepBest);
+  const best = options.keepBest && checkKeepBest(options.keepBest);
 
   let written: CheckpointFile | undefined;
+  /** The watched metric of the files of the folder, where it was measured on them. */
+  let ratings = new Map<string, number>();
+  const rate = (path: string, step: number, metric: { value: number; step: number } | undefined) => {
+    if (metric?.step === step && Number.isFinite(metric.value)) ratings.set(path, metric.value);
+  };
   const save = async (run: TrainingRun) => {
     if (written?.step === run.step) return;
-    written = await writeCheckpoint(directory, await run.snapshot());
-    await prune(directory, keepLast, best);
+    const snapshot = await run.snapshot();
+    // Whoever has restored an older state, what was recorded since does not belong to it.
+    if (snapshot.state.step !== run.step) return;
+    const broken = findNotFinite(snapshot);
+    if (broken) {
+      warn(`No checkpoint was written after ${run.step} steps: numbers are not finite (${broken}).`);
+      return;
+    }
+    written = await writeCheckpoint(directory, snapshot);
+    if (best) rate(written.path, written.step, run.metrics.get(best.metric));
+    await prune();
+  };
+  const prune = async () => {
+    const files = await listCheckpoints(directory);
+    const kept = new Set(files.slice(-keepLast).map(({ path }) => path));
+    if (best) {
+      const sign = best.mode === 'max' ? 1 : -1;
+      const rated = files.filter(({ path }) => ratings.has(path));
+      rated.sort((a, b) => sign * (ratings.get(b.path)! - ratings.get(a.path)!));
+      for (const { path } of rated.slice(0, best.count)) kept.add(path);
+    }
+    for (const { path } of files) if (!kept.has(path)) await rm(path, { force: true });
+  };
+  /** The state just written gave a loss that is no number, or one that somebody refused. */
+  const disprove = async (run: TrainingRun) => {
+    if (!written || written.step !== run.step - 1) return;
+    if ((await listCheckpoints(directory)).length < 2) return;
+    await setAside(written.path, 'unproven');
+    warn(
+      `The training diverged in the step after the checkpoint '${written.path}'. It was set aside as '.unproven'; a resume begins before it.`,
+    );
+    written = undefined;
   };
   const due = ({ step }: TrainingRun) => everySteps !== undefined && step % everySteps === 0;
 
   return {
     name: 'checkpoint',
     last: true,
-    async resume(run) {
+    reports: [],
+    async resume(run, rejected) {
+      if (rejected && written) {
+        await setAside(written.path, 'corrupt');
+        warn(`${rejected.message} '${written.path}' was set aside as '.corrupt'; the one before it is used.`);
+      }
       written = undefined;
       await removeTemporaryFiles(directory);
       const files = await listCheckpoints(directory);
-      if (files.length === 0) return undefined;
+      if (files.length === 0 && !rejected) return undefined;
       if (!resume) {
         throw new TrainError(
           'CHECKPOINT_MISMATCH',
@@ -84,53 +145,52 @@ export function checkpoint(options: CheckpointOptions): Callback {
         );
       }
       const snapshot = await readLatestCheckpoint(directory, warn);
-      if (snapshot && snapshot.identity.engine !== run.identity.engine) {
-        warn(
-          `The checkpoint was written by the engine '${snapshot.identity.engine}'; '${run.identity.engine}' continues it, so the result will differ in the last bits from an uninterrupted training.`,
-        );
-      }
-      written = snapshot && files.find(({ step }) => step === snapshot.state.step);
-      return snapshot;
+      if (!snapshot) throw rejected!;
+      written = files.find(({ step }) => step === snapshot.state.step);
+      return reconcile(snapshot, run, mayChange, warn);
     },
-    async stepEnd(run, { lastInEpoch }) {
+    async trainBegin(run) {
+      if (!best) return;
+      checkReported('checkpoint: keepBest', best.metric, 'checkpoint', run);
+      ratings = new Map();
+      for (const { path, step } of await listCheckpoints(directory)) {
+        try {
+          rate(path, step, (await readCheckpointHeader(path)).metrics[best.metric]);
+        } catch (error) {
+          if ((error as TrainError).code !== 'CHECKPOINT_CORRUPT') throw error;
+          await setAside(path, 'corrupt');
+          warn(`${(error as Error).message} It was set aside as '${path}.corrupt'.`);
+        }
+      }
+    },
+    async stepEnd(run, { lastInEpoch, loss }) {
+      if (run.stopReason === 'diverged' || !Number.isFinite(loss)) return disprove(run);
       // At the end of an epoch it waits for epochEnd, so that the other callbacks' epochEnd is inside.
       if (!lastInEpoch && due(run)) await save(run);
     },
     async epochEnd(run, epoch) {
+      if (run.stopReason === 'diverged') return;
       if (due(run) || (everyEpochs !== undefined && (epoch + 1) % everyEpochs === 0)) await save(run);
     },
     async trainEnd(run, { reason }) {
       if (reason !== 'diverged' && run.step > 0) await save(run);
+      if (best && ratings.size === 0 && reason === 'completed') {
+        warn(
+          `checkpoint: keepBest never saw the metric '${best.metric}' as a finite number at the step of a checkpoint; reported were: ${[...run.metrics.keys()].join(', ') || 'none'}.`,
+        );
+      }
+    },
+    async error(run, error) {
+      if ((error as { code?: unknown } | undefined)?.code === 'DIVERGED') await disprove(run);
     },
   };
 }
 
-interface BestRule {
-  readonly count: number;
-  readonly metric: string;
-  readonly sign: 1 | -1;
-}
-
-function checkKeepBest(keepBest: NonNullable<CheckpointOptions['keepBest']>): BestRule {
-  check.refuseUnknown('checkpoint: keepBest', keepBest, ['count', 'metric', 'mode']);
-  check.require('checkpoint', 'keepBest.count', keepBest.count, integer({ min: 1 }));
-  const { metric = 'validationAccuracy' } = keepBest;
-  const mode = keepBest.mode ?? (metric.endsWith('Loss') ? 'min' : 'max');
-  check.require('checkpoint', 'keepBest.mode', mode, oneOf('max', 'min'));
-  return { count: keepBest.count, metric, sign: mode === 'max' ? 1 : -1 };
-}
-
-async function prune(directory: string, keepLast: number, best: BestRule | undefined): Promise<void> {
-  const files = await listCheckpoints(directory);
-  const kept = new Set(files.slice(-keepLast).map(({ path }) => path));
-  if (best && files.length > keepLast) {
-    const rated: { path: string; value: number }[] = [];
-    for (const { path, step } of files) {
-      const metric = decodeHeader(await readFile(path), path).metrics[best.metric];
-      if (metric?.step === step) rated.push({ path, value: metric.value });
-    }
-    rated.sort((a, b) => best.sign * (b.value - a.value));
-    for (const { path } of rated.slice(0, best.count)) kept.add(path);
-  }
-  for (const { path } of files) if (!kept.has(path)) await rm(path, { force: true });
+function checkKeepBest(
+  keepBest: NonNullable<CheckpointOptions['keepBest']>,
+): WatchedMetric & { count: number } {
+  const where = 'checkpoint: keepBest';
+  check.refuseUnknown(where, keepBest, ['count', 'metric', 'mode']);
+  check.require(where, 'count', keepBest.count, integer({ min: 1 }));
+  return { count: keepBest.count, ...watchedMetric(where, keepBest) };
 }

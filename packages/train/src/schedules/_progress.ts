@@ -1,6 +1,10 @@
 import { integer, number } from '@mnist/kit';
 import { check } from '../_options.js';
 
+/**
+ * As in PyTorch's schedulers (`total_iters`, `T_max`), a ramp arrives after its last step, where the next part of a
+ * `sequence` begins: a run of `steps` steps ends one step before `to`. Pass `steps - 1` where its last step shall take `to`.
+ */
 export interface RampOptions {
   /** Value at step 0. */
   readonly from: number;

@@ -119,8 +119,8 @@ pub fn serve(options: &Options, net: &str) {
     }
 }
 
-/// Milliseconds that each part of a step takes in each stage: the lower quartile over the steps, because other work on
-/// the machine matters little to it. A line of JSON, and a table for people on the error stream.
+/// Milliseconds of processor time that each part of a step takes in each stage, on the first thread: the lower quartile
+/// over the steps. A line of JSON, and a table for people on the error stream.
 pub fn table(options: &Options, net: &str, steps: usize) {
     let mut bench = Bench::open(options, net);
     let mut samples = vec![];

@@ -5,7 +5,7 @@
 //!     cargo run --release --example fused -- table compact|paper [STEPS]         where the time goes
 //!     cargo run --release --example fused -- serve compact|paper                 answers "go N" lines, for interleaved runs
 //!
-//! Options from the environment: NATIVE_PATH (avx512, avx2, neon, plain, amx), PRECISION (f32, bf16), THREADS, BATCH.
+//! Options from the environment: NATIVE_PATH (avx512, avx2, neon, plain), PRECISION (f32, bf16), THREADS, BATCH.
 
 mod bench;
 mod nets;

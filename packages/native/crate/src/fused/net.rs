@@ -17,8 +17,7 @@ pub struct Net<S, T: Zeroable> {
     plan: FusedPlan,
     places: Places,
     parameters: Parameters,
-    /// The transformed weights are those of the parameters.
-    packed: bool,
+    packed: Packed,
     stem: Stem,
     stem_out: Buffer<T>,
     stages: Vec<Stage<T>>,
@@ -28,6 +27,14 @@ pub struct Net<S, T: Zeroable> {
     workers: Vec<Worker<T>>,
     /// Kernel gradients of the slots after the first, which writes into the parameters' gradient.
     slot_gradients: Vec<Buffer<f32>>,
+}
+
+/// What the transformed weights are fit for, if they are those of the parameters at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Packed {
+    Not,
+    Training,
+    Evaluation,
 }
 
 struct Head<T: Zeroable> {
@@ -88,7 +95,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
             s,
             parameters: Parameters::new(places.length),
             places,
-            packed: false,
+            packed: Packed::Not,
             stem,
             stem_out: Buffer::new(batch * stem.pixels() * stem.outputs),
             norms,
@@ -121,7 +128,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
         let (count, classes) = (images.len() / self.image_size(), self.plan.classes);
         assert!(count >= 1 && count <= self.plan.batch && images.len() == count * self.image_size());
         assert_eq!(targets.len(), count * classes);
-        self.pack();
+        self.pack(Packed::Training);
         self.forward(images, true);
         let (logits, gradient) =
             (&self.head.logits[..count * classes], &mut self.head.logit_gradient[..count * classes]);
@@ -134,7 +141,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
     pub fn predict(&mut self, images: &[f32], logits: &mut [f32]) {
         let (image, classes) = (self.image_size(), self.plan.classes);
         assert_eq!(images.len() / image * classes, logits.len());
-        self.pack();
+        self.pack(Packed::Evaluation);
         for norm in &mut self.norms {
             norm.evaluate(&self.parameters.values);
         }
@@ -150,16 +157,21 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
         self.plan.height * self.plan.width * self.plan.channels
     }
 
-    fn pack(&mut self) {
-        if !self.packed {
-            let row = self.last_row();
-            self.clock().enter(row);
-            for stage in &mut self.stages {
-                stage.weights.pack(self.s, &self.parameters.values[stage.place.kernel..]);
-            }
-            self.packed = true;
-            self.clock().lap(Part::Pack);
+    fn pack(&mut self, wanted: Packed) {
+        if self.packed == wanted {
+            return;
         }
+        let row = self.last_row();
+        self.clock().enter(row);
+        for stage in &mut self.stages {
+            let kernel = &self.parameters.values[stage.place.kernel..];
+            match wanted {
+                Packed::Evaluation => stage.weights.pack_evaluation(self.s, kernel),
+                _ => stage.weights.pack(self.s, kernel),
+            }
+        }
+        self.packed = wanted;
+        self.clock().lap(Part::Pack);
     }
 
     fn forward(&mut self, images: &[f32], train: bool) {
@@ -369,7 +381,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
                 );
             }
         }
-        self.packed = false;
+        self.packed = Packed::Not;
         self.clock().lap(Part::Update);
     }
 
@@ -398,7 +410,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
             }
             (Found::Parameters, Slot::Value) => {
                 self.places.write(tensor, &mut self.parameters.values, values);
-                self.packed = false;
+                self.packed = Packed::Not;
             }
             (Found::Parameters, Slot::First) => self.places.write(tensor, &mut self.parameters.first, values),
             (Found::Parameters, Slot::Second) => {

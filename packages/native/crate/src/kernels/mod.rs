@@ -1,6 +1,10 @@
 //! The kernels: everything that runs once an element of a map. The only files with unsafe code, beside the backends
 //! in `simd`. Each public function checks the lengths of its slices and is safe to call.
 
+// Arrays of vectors stand for registers: loops over them count, so that they are unrolled.
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
+#![deny(clippy::undocumented_unsafe_blocks)]
+
 /// Declares a safe function that is compiled for the instructions of the backend it is given. The body sees the
 /// backend's type, so that everything marked `#[inline(always)]` below it is compiled for the same instructions.
 macro_rules! kernel {
@@ -9,7 +13,6 @@ macro_rules! kernel {
         $vis:vis fn $name:ident<$l:lifetime, $s:ident $(, $t:ident: $bound:ident)*>($simd:ident $(, $arg:ident: $ty:ty)* $(,)?) $body:block
     ) => {
         $(#[$meta])*
-        #[allow(clippy::too_many_arguments)]
         $vis fn $name<$l, $s: Simd $(, $t: $bound)*>($simd: $s $(, $arg: $ty)*) {
             struct Arguments<$l $(, $t)*> {
                 $($arg: $ty,)*
@@ -26,6 +29,34 @@ macro_rules! kernel {
             $simd.run(Arguments { $($arg,)* types })
         }
     };
+}
+
+/// Runs an expression with every backend of this machine, and with the shapes of AVX-512.
+#[cfg(test)]
+macro_rules! for_each_backend {
+    (|$s:ident| $run:expr) => {{
+        {
+            let $s = crate::simd::Plain;
+            $run;
+        }
+        {
+            let $s = crate::simd::Wide;
+            $run;
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            if let Some($s) = crate::simd::Avx2::new() {
+                $run;
+            }
+            if let Some($s) = crate::simd::Avx512::new() {
+                $run;
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if let Some($s) = crate::simd::Neon::new() {
+            $run;
+        }
+    }};
 }
 
 mod adam;
@@ -53,9 +84,3 @@ pub use stage::{
 };
 pub use stem::{Stem, StemBackward, stem_backward, stem_forward};
 pub use winograd::{TILE, Tiles, Winograd, WinogradWeights};
-
-/// Whether tiles of bf16 products may be used by this process.
-#[cfg(target_arch = "x86_64")]
-pub fn amx_available() -> bool {
-    false
-}

@@ -89,7 +89,6 @@ kernel! {
 }
 
 #[inline(always)]
-#[allow(clippy::needless_range_loop)]
 unsafe fn block<S: Simd, T: Element, const PIXELS: usize, const COLUMNS: usize>(
     s: S,
     stem: Stem,
@@ -217,7 +216,6 @@ kernel! {
 }
 
 #[inline(always)]
-#[allow(clippy::needless_range_loop)]
 unsafe fn gradient_taps<S: Simd, const TAPS: usize, const COLUMNS: usize>(
     s: S,
     stem: Stem,
@@ -251,6 +249,81 @@ unsafe fn gradient_taps<S: Simd, const TAPS: usize, const COLUMNS: usize>(
             for v in 0..COLUMNS {
                 s.store(to.add(t * stem.outputs + v * LANES), sums[t][v]);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise::noise;
+
+    fn check<S: Simd>(s: S, height: usize, width: usize, inputs: usize, kernel: usize) {
+        let stem = Stem { height, width, inputs, outputs: 32, kernel };
+        let (pixels, taps) = (stem.pixels(), stem.taps());
+        let image = noise(1, pixels * inputs);
+        let (weights, bias, dh) = (noise(2, taps * 32), noise(3, 32), noise(4, pixels * 32));
+        let (mean, k1, k2, k3) = (noise(5, 32), noise(6, 32), noise(7, 32), noise(8, 32));
+        let (mut padded, mut out) = (vec![0.0; stem.padded()], vec![f32::NAN; pixels * 32]);
+        stem_forward(s, stem, &image, &mut padded, &weights, &bias, &mut out);
+
+        let before = (kernel - 1) / 2;
+        let tap = |pixel: usize, tap: usize| {
+            let (y, x) = (pixel / width + tap / inputs / kernel, pixel % width + tap / inputs % kernel);
+            let inside = y >= before && x >= before && y - before < height && x - before < width;
+            if inside {
+                image[((y - before) * width + x - before) * inputs + tap % inputs] as f64
+            } else {
+                0.0
+            }
+        };
+        let close = |got: f32, want: f64, size: usize| {
+            (got as f64 - want).abs() <= 1e-5 * (size as f64).sqrt() * (1.0 + want.abs())
+        };
+        let mut dz = vec![0f64; pixels * 32];
+        for (i, y) in out.iter().enumerate() {
+            let (pixel, o) = (i / 32, i % 32);
+            let sum =
+                (0..taps).map(|t| tap(pixel, t) * weights[t * 32 + o] as f64).sum::<f64>() + bias[o] as f64;
+            assert!(close(*y, sum.max(0.0), taps), "out[{i}]: {y}, expected {}", sum.max(0.0));
+            if *y > 0.0 {
+                dz[i] = (k1[o] * dh[i]) as f64 + k2[o] as f64 * (*y as f64 - mean[o] as f64) + k3[o] as f64;
+            }
+        }
+
+        let next = NormGradient { mean: &mean, k1: &k1, k2: &k2, k3: &k3 };
+        let (mut kernel_gradient, mut bias_gradient) = (vec![0.0; taps * 32], vec![0.0; 32]);
+        let mut scratch = vec![f32::NAN; pixels * 32];
+        stem_backward(
+            s,
+            StemBackward {
+                stem,
+                image: &image,
+                padded: &mut padded,
+                next,
+                dh: &dh,
+                out: &out,
+                dz: &mut scratch,
+                kernel_gradient: &mut kernel_gradient,
+                bias_gradient: &mut bias_gradient,
+            },
+        );
+        for (i, got) in kernel_gradient.iter().enumerate() {
+            let want = (0..pixels).map(|p| tap(p, i / 32) * dz[p * 32 + i % 32]).sum();
+            assert!(close(*got, want, pixels), "kernel gradient [{i}]: {got}, expected {want}");
+        }
+        for (o, got) in bias_gradient.iter().enumerate() {
+            let want = (0..pixels).map(|p| dz[p * 32 + o]).sum();
+            assert!(close(*got as f32, want, pixels), "bias gradient [{o}]: {got}, expected {want}");
+        }
+    }
+
+    #[test]
+    fn equals_sums_of_taps() {
+        for (height, width, inputs, kernel) in
+            [(1, 1, 1, 1), (7, 5, 1, 5), (4, 17, 3, 3), (6, 6, 2, 4), (3, 3, 4, 7)]
+        {
+            for_each_backend!(|s| check(s, height, width, inputs, kernel));
         }
     }
 }

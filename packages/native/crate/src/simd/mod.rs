@@ -4,6 +4,8 @@
 //! they may be used. Kernels are generic over the backend and enter a function compiled with its instructions through
 //! [`Simd::run`]; see the `kernel!` macro.
 
+#![deny(clippy::undocumented_unsafe_blocks)]
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -23,6 +25,8 @@ pub use element::{Bf16, Element};
 pub use neon::Neon;
 pub use path::{Path, Precision};
 pub use plain::Plain;
+#[cfg(test)]
+pub use plain::Wide;
 
 pub const LANES: usize = 16;
 

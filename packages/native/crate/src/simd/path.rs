@@ -4,8 +4,6 @@ use std::str::FromStr;
 /// Which instructions the kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// AMX tiles for bf16 products, AVX-512 for the rest. Linux only.
-    Amx,
     Avx512,
     Avx2,
     Neon,
@@ -21,13 +19,11 @@ pub enum Precision {
 }
 
 impl Path {
-    pub const ALL: [Path; 5] = [Path::Amx, Path::Avx512, Path::Avx2, Path::Neon, Path::Plain];
+    pub const ALL: [Path; 4] = [Path::Avx512, Path::Avx2, Path::Neon, Path::Plain];
 
     /// Whether this machine can run it.
     pub fn available(self) -> bool {
         match self {
-            #[cfg(target_arch = "x86_64")]
-            Path::Amx => Path::Avx512.available() && crate::kernels::amx_available(),
             #[cfg(target_arch = "x86_64")]
             Path::Avx512 => super::Avx512::new().is_some(),
             #[cfg(target_arch = "x86_64")]
@@ -40,17 +36,15 @@ impl Path {
         }
     }
 
-    /// The fastest path of this machine. AMX has bf16 products only.
-    pub fn best(precision: Precision) -> Path {
-        let usable = |path: &Path| (*path != Path::Amx || precision == Precision::Bf16) && path.available();
-        Path::ALL.into_iter().find(usable).unwrap_or(Path::Plain)
+    /// The fastest path of this machine.
+    pub fn best() -> Path {
+        Path::ALL.into_iter().find(|path| path.available()).unwrap_or(Path::Plain)
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Path::Amx => "amx",
             Path::Avx512 => "avx512",
             Path::Avx2 => "avx2",
             Path::Neon => "neon",
@@ -64,7 +58,7 @@ impl FromStr for Path {
 
     fn from_str(name: &str) -> Result<Path, String> {
         let found = Path::ALL.into_iter().find(|path| path.to_string() == name);
-        found.ok_or_else(|| format!("path is \"{name}\", expected amx, avx512, avx2, neon or plain"))
+        found.ok_or_else(|| format!("path is \"{name}\", expected avx512, avx2, neon or plain"))
     }
 }
 

@@ -38,7 +38,6 @@ kernel! {
 
 /// One block of as many tiles as the registers allow and are left; returns how many.
 #[inline(always)]
-#[allow(clippy::too_many_arguments)]
 unsafe fn block_of<S: Simd>(
     s: S,
     left: usize,
@@ -71,7 +70,6 @@ unsafe fn block_of<S: Simd>(
 
 /// `ROWS` tiles times `COLUMNS` vectors of outputs, accumulators in registers.
 #[inline(always)]
-#[allow(clippy::too_many_arguments, clippy::needless_range_loop)]
 unsafe fn block<S: Simd, const ROWS: usize, const COLUMNS: usize>(
     s: S,
     a: *const f32,
@@ -143,7 +141,6 @@ kernel! {
 }
 
 #[inline(always)]
-#[allow(clippy::too_many_arguments, clippy::needless_range_loop)]
 unsafe fn gradient_block<S: Simd, const ROWS: usize, const COLUMNS: usize>(
     s: S,
     a: *const f32,

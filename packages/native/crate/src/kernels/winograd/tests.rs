@@ -1,19 +1,7 @@
 //! Each product of a convolution against sums of nine taps in float64, on every path of this machine.
 
 use super::*;
-use crate::simd::Plain;
-
-/// Numbers between -1 and 1.
-pub fn noise(seed: u64, length: usize) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    };
-    (0..length).map(|_| next()).collect()
-}
+use crate::noise::noise;
 
 /// A dense map [image][y][x][channel] in a padded one.
 fn pad(g: Geometry, images: usize, channels: usize, map: &[f32]) -> Vec<f32> {
@@ -90,6 +78,11 @@ fn check<S: Simd>(s: S, height: usize, width: usize, images: usize, inputs: usiz
         (0..pixels).flat_map(|p| z[at(g, p) * channels..][..channels].to_vec()).collect::<Vec<_>>()
     };
     assert_close("output", dense(&z, outputs).into_iter(), &want);
+    weights.pack_evaluation(s, &kernel);
+    z.fill(f32::NAN);
+    winograd.evaluate(s, g, &tiles, images, &padded, &weights, &mut z, clock);
+    assert_close("output in evaluation", dense(&z, outputs).into_iter(), &want);
+    weights.pack(s, &kernel);
 
     let mut gradient = vec![f32::NAN; weights.gradient_length()];
     let mut dh = vec![0f32; g.padded(images) * inputs];
@@ -131,27 +124,17 @@ fn check<S: Simd>(s: S, height: usize, width: usize, images: usize, inputs: usiz
     assert_close("kernel gradient of two groups", unpacked.iter().copied(), &twice);
 }
 
-fn check_sizes<S: Simd>(s: S) {
-    for (height, width, images, inputs, outputs) in [
+#[test]
+fn convolutions_equal_sums_of_taps() {
+    let sizes = [
         (1, 1, 1, 32, 32),
         (4, 4, 3, 32, 64),
         (7, 7, 2, 64, 32),
         (5, 9, 1, 32, 32),
         (2, 3, 4, 32, 96),
         (8, 6, 1, 288, 32),
-    ] {
-        check(s, height, width, images, inputs, outputs);
+    ];
+    for (height, width, images, inputs, outputs) in sizes {
+        for_each_backend!(|s| check(s, height, width, images, inputs, outputs));
     }
-}
-
-#[test]
-fn convolutions_equal_sums_of_taps() {
-    check_sizes(Plain);
-    #[cfg(target_arch = "x86_64")]
-    {
-        crate::simd::Avx2::new().into_iter().for_each(check_sizes);
-        crate::simd::Avx512::new().into_iter().for_each(check_sizes);
-    }
-    #[cfg(target_arch = "aarch64")]
-    crate::simd::Neon::new().into_iter().for_each(check_sizes);
 }

@@ -1,5 +1,5 @@
 use super::tile::{self, F4, Tile};
-use super::{Forward, POINTS};
+use super::{Evaluation, Forward, POINTS};
 use crate::kernels::Buffer;
 use crate::simd::{LANES, Simd};
 
@@ -8,15 +8,14 @@ use crate::simd::{LANES, Simd};
 pub struct WinogradWeights {
     pub inputs: usize,
     pub outputs: usize,
-    pub forward: Buffer<f32>,
-    pub backward: Buffer<f32>,
+    pub(super) forward: Buffer<f32>,
+    pub(super) backward: Buffer<f32>,
 }
 
 impl WinogradWeights {
     pub fn new(inputs: usize, outputs: usize) -> Self {
-        let size = inputs * outputs;
-        let forward = Buffer::new(Forward::POINTS * Forward::POINTS * size);
-        WinogradWeights { inputs, outputs, forward, backward: Buffer::new(POINTS * size) }
+        let length = POINTS * inputs * outputs;
+        WinogradWeights { inputs, outputs, forward: Buffer::new(length), backward: Buffer::new(length) }
     }
 
     /// Floats of a transformed kernel gradient, [point][input][output].
@@ -24,9 +23,15 @@ impl WinogradWeights {
         POINTS * self.inputs * self.outputs
     }
 
-    /// From a kernel [3, 3, input, output].
+    /// From a kernel [3, 3, input, output], for `Winograd::forward` and `backward`.
     pub fn pack<S: Simd>(&mut self, s: S, kernel: &[f32]) {
-        pack(s, self.inputs, self.outputs, kernel, &mut self.forward, &mut self.backward);
+        pack_forward::<S, Forward>(s, self.inputs, self.outputs, kernel, &mut self.forward);
+        pack_backward(s, self.inputs, self.outputs, kernel, &mut self.backward);
+    }
+
+    /// For `Winograd::evaluate`; takes the place of what `pack` made for `forward`.
+    pub fn pack_evaluation<S: Simd>(&mut self, s: S, kernel: &[f32]) {
+        pack_forward::<S, Evaluation>(s, self.inputs, self.outputs, kernel, &mut self.forward);
     }
 
     /// kernel gradient = G^T gradient G
@@ -59,11 +64,27 @@ unsafe fn transform<S: Simd, F: Tile>(s: S, from: *const f32, size: usize, to: *
 }
 
 kernel! {
-    fn pack<'a, S>(s, inputs: usize, outputs: usize, kernel: &'a [f32], forward: &'a mut [f32], backward: &'a mut [f32]) {
-        let size = inputs * outputs;
-        let panel = S::COLUMNS * LANES;
-        assert!(inputs.is_multiple_of(panel) && outputs.is_multiple_of(panel) && kernel.len() >= 9 * size);
-        assert!(forward.len() >= Forward::POINTS * Forward::POINTS * size && backward.len() >= POINTS * size);
+    fn pack_forward<'a, S, F: Tile>(s, inputs: usize, outputs: usize, kernel: &'a [f32], forward: &'a mut [f32]) {
+        let (size, panel) = (inputs * outputs, S::COLUMNS * LANES);
+        assert!(outputs.is_multiple_of(panel) && kernel.len() >= 9 * size && forward.len() >= F::POINTS * F::POINTS * size);
+        for i in 0..inputs {
+            for o in (0..outputs).step_by(LANES) {
+                // SAFETY: i < inputs, o + LANES <= outputs and the lengths were checked above.
+                unsafe {
+                    let from = kernel.as_ptr().add(i * outputs + o);
+                    let to = forward.as_mut_ptr().add((o / panel * inputs + i) * panel + o % panel);
+                    transform::<S, F>(s, from, size, to, size);
+                }
+            }
+        }
+    }
+}
+
+kernel! {
+    fn pack_backward<'a, S>(s, inputs: usize, outputs: usize, kernel: &'a [f32], backward: &'a mut [f32]) {
+        let (size, panel) = (inputs * outputs, S::COLUMNS * LANES);
+        assert!(inputs.is_multiple_of(panel) && outputs.is_multiple_of(LANES));
+        assert!(kernel.len() >= 9 * size && backward.len() >= POINTS * size);
         let mut block = [[[0f32; LANES]; POINTS]; LANES];
         for i in (0..inputs).step_by(LANES) {
             for o in (0..outputs).step_by(LANES) {
@@ -71,8 +92,6 @@ kernel! {
                     // SAFETY: i + r < inputs, o + LANES <= outputs and the lengths were checked above.
                     unsafe {
                         let from = kernel.as_ptr().add((i + r) * outputs + o);
-                        let to = forward.as_mut_ptr().add((o / panel * inputs + i + r) * panel + o % panel);
-                        transform::<S, Forward>(s, from, size, to, size);
                         transform::<S, F4>(s, from, size, block[r].as_mut_ptr().cast(), LANES);
                     }
                 }
