@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 const benches = {
   train: [
     '@mnist/onnx',
-    'training speed of the ONNX engine against every peer found (PyTorch, TensorFlow.js)',
+    'training speed of the native and ONNX engines against every peer found (PyTorch, TensorFlow.js)',
   ],
   augment: ['@mnist/augment', 'images a second of the augmentation pipelines against Augmentor on Pillow'],
   committees: ['@mnist/ensemble', 'a thousand committees of 35 from the probabilities of 250 nets'],

@@ -35,7 +35,7 @@ const requires = `const ndarray = require('ndarray'); const augment = require('@
 
 test('the examples of the README run', async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const [loader, transform] = [...readme.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1]!);
+  const [transform, loader] = [...readme.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1]!);
   expect((await run(['--input-type=module'], loader!)).split('\n')).toHaveLength(30);
   expect(await run(['--input-type=module'], transform!)).toContain("'0.degrees':");
 });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchFile } from './_fetch-file.js';
-import { type FoundFile, findFile } from './_find-file.js';
+import { type FoundFile, findFile, foldersOf, type Wanted } from './_find-file.js';
 import { removeDeadParts } from './_part-file.js';
 import { setAside } from './_set-aside.js';
 import { type LocatedFile, verifyFile } from './_verify-file.js';
@@ -9,6 +9,7 @@ import { cacheFolder } from './cache-folder.js';
 import { type CatalogueEntry, type DatasetName, fileNameOf, type PublishedFile } from './catalogue.js';
 import type { DatasetContext } from './dataset-context.js';
 import { DatasetError } from './dataset-error.js';
+import type { Split } from './image-dataset.js';
 import type { LoadDatasetOptions } from './load-dataset-options.js';
 
 /** One search for the files of a data set, place by place. */
@@ -26,19 +27,23 @@ export class Finding {
     this.warn = options.onWarning ?? ((message) => console.warn(message));
   }
 
-  async find(file: PublishedFile): Promise<LocatedFile> {
+  async find(split: Split, part: 'images' | 'labels'): Promise<LocatedFile> {
+    const file = this.entry.files[split][part];
+    const wanted: Wanted = { name: this.name, entry: this.entry, split, part };
     const { dataDir, download = true, onProgress, signal } = this.options;
     if (dataDir !== undefined) {
-      const folders = [dataDir, join(dataDir, this.name)];
-      const found = await findFile(folders, file);
+      const folders = foldersOf(dataDir, this.name);
+      const found = await findFile(folders, wanted);
       if (found) return this.verifyNamed(found, file);
-      throw this.unavailable(file, [notIn(folders)]);
+      throw this.unavailable(file, [notIn([dataDir, join(dataDir, this.name)])]);
     }
     const causes: Error[] = [];
     const named = this.context.env.MNIST_DATA_DIR;
     if (named) {
+      // The folder may hold MNIST's own files, whose names other sets have too.
       const folders = this.name === 'mnist' ? [named, join(named, this.name)] : [join(named, this.name)];
-      const found = await findFile(folders, file);
+      const inside = foldersOf(named, this.name).slice(this.name === 'mnist' ? 0 : 1);
+      const found = await findFile(inside, wanted);
       if (found) return this.verifyNamed(found, file);
       if (!(await exists(named)))
         this.warn(`MNIST_DATA_DIR is ${named}, which does not exist; looking further.`);
@@ -46,14 +51,14 @@ export class Finding {
     } else {
       causes.push(new Error('MNIST_DATA_DIR: not set'));
     }
-    const cached = await this.findCached(file);
+    const cached = await this.findCached(wanted, file);
     if (!(cached instanceof Error)) {
       await removeDeadParts(join(this.cache, fileNameOf(file)));
       return cached;
     }
     causes.push(cached);
     const system = join(this.context.systemFolder, this.name);
-    const installed = await findFile([system], file);
+    const installed = await findFile([system], wanted);
     if (installed) return this.verifyNamed(installed, file);
     causes.push(notIn([system]));
     if (!download) throw this.unavailable(file, [...causes, new Error('download: switched off')]);
@@ -70,15 +75,15 @@ export class Finding {
   }
 
   /** The file in the cache, or why there is none. */
-  private async findCached(file: PublishedFile): Promise<LocatedFile | Error> {
-    const found = await findFile([this.cache], file);
+  private async findCached(wanted: Wanted, file: PublishedFile): Promise<LocatedFile | Error> {
+    const found = await findFile([this.cache], wanted);
     if (!found) return notIn([this.cache]);
     try {
       return this.verifyNamed(found, file);
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
       const moved = await this.setAside(found);
-      if (!moved) return this.findCached(file);
+      if (!moved) return this.findCached(wanted, file);
       this.warn(`A bad file in the cache was set aside as ${moved}. ${error.message}`);
       return error;
     }
@@ -99,7 +104,7 @@ export class Finding {
   private unavailable(file: PublishedFile, causes: readonly Error[]): DatasetError {
     const list = causes.map(({ message }) => `  - ${message}`).join('\n');
     const { archive, title } = this.entry;
-    const base = archive ? `${archive.folder}${file.name}.gz of ${archive.url}` : `${file.name}.gz`;
+    const base = archive ? `${archive.folder}${fileNameOf(file)} of ${archive.url}` : fileNameOf(file);
     return new DatasetError(
       'DATASET_UNAVAILABLE',
       `${title}: ${file.name} is nowhere to be had. Looked in:\n${list}\n` +

@@ -33,11 +33,12 @@ export function toDataset(
     labels[i] = label;
   }
   const unproven = [imageFile, labelFile].some(({ proof }) => proof === 'structure');
+  const [from, to] = (split === 'test' && entry.testRange) || [0, count];
   return {
     name,
     split,
-    images: ndarray(images, [count, 28, 28]),
-    labels: ndarray(labels, [count]),
+    images: ndarray(images.subarray(from * 784, to * 784), [to - from, 28, 28]),
+    labels: ndarray(labels.subarray(from, to), [to - from]),
     classNames: entry.classNames,
     synthetic: false,
     source: `${imageFile.source}${unproven ? ' (structure verified; no checksum is published for the unpacked file)' : ''}`,

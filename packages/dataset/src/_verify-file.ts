@@ -1,5 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { md5 } from './_md5.js';
+import { isZip, npzToIdx } from './_read-npz.js';
 import type { PublishedFile } from './catalogue.js';
 import { DatasetError } from './dataset-error.js';
 import { type IdxArray, parseIdx, unpack } from './parse-idx.js';
@@ -31,7 +32,9 @@ export function verifyFile(
 ): VerifiedFile {
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   // One byte over the published size is enough to know that it is too long, and bounds what a gzip bomb can do.
-  const raw = unpack(bytes, where, file.rawBytes + 1, remedy);
+  const raw = isZip(bytes)
+    ? npzToIdx(bytes, undefined, where, file.rawBytes)
+    : unpack(bytes, where, file.rawBytes + 1, remedy);
   const array = parseIdx(raw, { fileName: where });
   if (raw.length !== file.rawBytes) {
     throw new DatasetError(

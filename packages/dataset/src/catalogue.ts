@@ -2,9 +2,11 @@ import type { Split } from './image-dataset.js';
 
 /** One published file. */
 export interface PublishedFile {
-  /** Name without `.gz`. */
+  /** Name without `.gz` or `.npz`. */
   readonly name: string;
-  /** Bytes when unpacked. */
+  /** `npz`: one NumPy array in a zip archive. Default `gz`: IDX, gzipped. */
+  readonly format?: 'gz' | 'npz';
+  /** Bytes of the IDX file when unpacked. */
   readonly rawBytes: number;
   /** MD5 of the unpacked bytes, where it is known. */
   readonly rawMd5?: string;
@@ -13,7 +15,7 @@ export interface PublishedFile {
 }
 
 /** The name under which it is published. */
-export const fileNameOf = (file: PublishedFile): string => `${file.name}.gz`;
+export const fileNameOf = (file: PublishedFile): string => `${file.name}.${file.format ?? 'gz'}`;
 
 /** Incompressible data grows by a little under gzip; anything beyond that is another file. */
 export function mostPackedBytes(file: PublishedFile): number {
@@ -35,6 +37,8 @@ export interface CatalogueEntry {
   readonly firstLabel?: number;
   /** QMNIST: int32 [count, 8], the class in the first column. */
   readonly extendedLabels?: boolean;
+  /** Only images `from` ... `to - 1` of the published test files belong to the set. */
+  readonly testRange?: readonly [from: number, to: number];
   /** EMNIST: each image is stored with rows and columns exchanged. */
   readonly transposed?: boolean;
 }
@@ -85,6 +89,52 @@ const emnistArchive = {
   folder: 'gzip/',
 } as const;
 const capitals = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+/** Small letters that look like their capitals count as those. */
+const mergedClasses = [...digits, ...capitals, ...'abdefghnqrt'];
+
+function npzFiles(name: string, count: number) {
+  const format = 'npz' as const;
+  return {
+    images: { name: `${name}-imgs`, format, rawBytes: imageBytes(count) },
+    labels: { name: `${name}-labels`, format, rawBytes: labelBytes(count) },
+    count,
+  };
+}
+
+const qmnist = {
+  title: 'QMNIST',
+  classNames: digits,
+  files: {
+    train: {
+      images: {
+        name: 'qmnist-train-images-idx3-ubyte',
+        rawBytes: imageBytes(60_000),
+        gzipMd5: 'ed72d4157d28c017586c42bc6afe6370',
+      },
+      labels: {
+        name: 'qmnist-train-labels-idx2-int',
+        rawBytes: 12 + 60_000 * 32,
+        gzipMd5: '0058f8dd561b90ffdd0f734c6a30e5e4',
+      },
+      count: 60_000,
+    },
+    test: {
+      images: {
+        name: 'qmnist-test-images-idx3-ubyte',
+        rawBytes: imageBytes(60_000),
+        gzipMd5: '1394631089c404de565df7b7aeaf9412',
+      },
+      labels: {
+        name: 'qmnist-test-labels-idx2-int',
+        rawBytes: 12 + 60_000 * 32,
+        gzipMd5: '5b5b05890a5e13444e108efe57b788aa',
+      },
+      count: 60_000,
+    },
+  },
+  mirrors: ['https://raw.githubusercontent.com/facebookresearch/qmnist/master/'],
+  extendedLabels: true,
+} as const satisfies CatalogueEntry;
 
 /**
  * Raw MD5s: MNIST's as published with the files, Fashion-MNIST's computed from Debian's `dataset-fashion-mnist`.
@@ -138,39 +188,51 @@ export const catalogue = {
     }),
     mirrors: ['http://codh.rois.ac.jp/kmnist/dataset/kmnist/'],
   },
-  qmnist: {
-    title: 'QMNIST',
-    classNames: digits,
+  qmnist,
+  'qmnist-test10k': {
+    ...qmnist,
+    title: 'QMNIST, its reconstruction of the MNIST test set',
+    testRange: [0, 10_000],
+  },
+  'qmnist-test50k': {
+    ...qmnist,
+    title: 'QMNIST, the 50,000 test digits that MNIST had lost',
+    testRange: [10_000, 60_000],
+  },
+  k49: {
+    title: 'Kuzushiji-49',
+    classNames: [
+      ...'あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをんゝ',
+    ],
     files: {
-      train: {
-        images: {
-          name: 'qmnist-train-images-idx3-ubyte',
-          rawBytes: imageBytes(60_000),
-          gzipMd5: 'ed72d4157d28c017586c42bc6afe6370',
-        },
-        labels: {
-          name: 'qmnist-train-labels-idx2-int',
-          rawBytes: 12 + 60_000 * 32,
-          gzipMd5: '0058f8dd561b90ffdd0f734c6a30e5e4',
-        },
-        count: 60_000,
-      },
-      test: {
-        images: {
-          name: 'qmnist-test-images-idx3-ubyte',
-          rawBytes: imageBytes(60_000),
-          gzipMd5: '1394631089c404de565df7b7aeaf9412',
-        },
-        labels: {
-          name: 'qmnist-test-labels-idx2-int',
-          rawBytes: 12 + 60_000 * 32,
-          gzipMd5: '5b5b05890a5e13444e108efe57b788aa',
-        },
-        count: 60_000,
-      },
+      train: npzFiles('k49-train', 232_365),
+      test: npzFiles('k49-test', 38_547),
     },
-    mirrors: ['https://raw.githubusercontent.com/facebookresearch/qmnist/master/'],
-    extendedLabels: true,
+    mirrors: ['http://codh.rois.ac.jp/kmnist/dataset/k49/'],
+  },
+  'emnist-mnist': {
+    title: 'EMNIST MNIST',
+    classNames: digits,
+    files: emnistFiles('mnist', 60_000, 10_000),
+    mirrors: [],
+    archive: emnistArchive,
+    transposed: true,
+  },
+  'emnist-byclass': {
+    title: 'EMNIST By_Class',
+    classNames: [...digits, ...capitals, ...'abcdefghijklmnopqrstuvwxyz'],
+    files: emnistFiles('byclass', 697_932, 116_323),
+    mirrors: [],
+    archive: emnistArchive,
+    transposed: true,
+  },
+  'emnist-bymerge': {
+    title: 'EMNIST By_Merge',
+    classNames: mergedClasses,
+    files: emnistFiles('bymerge', 697_932, 116_323),
+    mirrors: [],
+    archive: emnistArchive,
+    transposed: true,
   },
   'emnist-digits': {
     title: 'EMNIST Digits',
@@ -191,7 +253,7 @@ export const catalogue = {
   },
   'emnist-balanced': {
     title: 'EMNIST Balanced',
-    classNames: [...digits, ...capitals, ...'abdefghnqrt'],
+    classNames: mergedClasses,
     files: emnistFiles('balanced', 112_800, 18_800),
     mirrors: [],
     archive: emnistArchive,

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { Finding } from './_finding.js';
+import { proxyFetch } from './_proxy-fetch.js';
 import { toDataset } from './_to-dataset.js';
 import type { DatasetName } from './catalogue.js';
 import type { ImageDataset } from './image-dataset.js';
@@ -21,12 +22,11 @@ export async function loadDataset(name: DatasetName, options: LoadDatasetOptions
     env: process.env,
     home: homedir(),
     platform: process.platform,
-    fetch: globalThis.fetch,
+    fetch: proxyFetch(options?.context?.env ?? process.env),
   });
   const entry = context.catalogue[name];
-  const { images, labels } = entry.files[split];
   const finding = new Finding(name, entry, options, context);
-  const imageFile = await finding.find(images);
-  const labelFile = await finding.find(labels);
+  const imageFile = await finding.find(split, 'images');
+  const labelFile = await finding.find(split, 'labels');
   return toDataset(name, entry, split, imageFile, labelFile);
 }

@@ -63,11 +63,23 @@ it('the catalogue is of one piece', () => {
     'fashion-mnist',
     'kmnist',
     'qmnist',
+    'qmnist-test10k',
+    'qmnist-test50k',
+    'k49',
+    'emnist-mnist',
+    'emnist-byclass',
+    'emnist-bymerge',
     'emnist-digits',
     'emnist-letters',
     'emnist-balanced',
   ]);
-  const classes = { 'emnist-letters': 26, 'emnist-balanced': 47 } as Record<string, number>;
+  const classes = {
+    k49: 49,
+    'emnist-letters': 26,
+    'emnist-balanced': 47,
+    'emnist-bymerge': 47,
+    'emnist-byclass': 62,
+  } as Record<string, number>;
   for (const name of datasetNames) {
     const { classNames, files } = catalogue[name];
     expect(new Set(classNames).size).toBe(classes[name] ?? 10);

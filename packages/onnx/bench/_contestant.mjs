@@ -53,7 +53,9 @@ class Child {
   #waiting = [];
 
   constructor(command, args) {
-    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // Huge pages for PyTorch's tensors, which gain it a little.
+    const env = { ...process.env, THP_MEM_ALLOC_ENABLE: '1' };
+    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
     let errors = '';
     this.process.stderr.on('data', (text) => {
       errors += text;

@@ -1,4 +1,7 @@
-"""The PyTorch contestant of train.mjs: same net, same batches, same optimiser."""
+"""The PyTorch contestant of train.mjs: same net, same batches, same optimiser.
+
+`layout` names any of channels_last, fused (Adam in one kernel) and bf16 (autocast), joined by underscores, or is `default`.
+"""
 
 import json
 import resource
@@ -34,17 +37,18 @@ model = nn.Sequential(
     nn.Conv2d(b, c, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True), Residual(c), nn.BatchNorm2d(c),
     nn.AvgPool2d(4), nn.Flatten(), nn.Linear(c, 10),
 )  # fmt: skip
-if layout == "channels_last":
+if "channels_last" in layout:
     model = model.to(memory_format=torch.channels_last)
 raw = open(file, "rb").read()
 pixels = count * size * 784
 images = torch.tensor(numpy.frombuffer(raw, numpy.float32, pixels)).reshape(count, size, 1, 28, 28)
 labels = torch.tensor(numpy.frombuffer(raw, numpy.uint8, count * size, pixels * 4).astype(numpy.int64)).reshape(count, size)
-optimizer = torch.optim.Adam(model.parameters(), lr=4e-4, betas=(0.9, 0.99))
+optimizer = torch.optim.Adam(model.parameters(), lr=4e-4, betas=(0.9, 0.99), fused=("fused" in layout) or None)
 
 
 def step(index):
-    loss = functional.cross_entropy(model(images[index % count]), labels[index % count])
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled="bf16" in layout):
+        loss = functional.cross_entropy(model(images[index % count]), labels[index % count])
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

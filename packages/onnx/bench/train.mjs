@@ -1,10 +1,13 @@
-// Training speed of this engine against every peer found: PyTorch in both memory layouts, TensorFlow.js backends.
-// Usage: pnpm bench train [--net compact|committee|all] [--rounds 3] [--steps 10] [--python PATH] [--tfjs] [--json FILE]
+// Training speed of the ONNX and native engines against every peer found: PyTorch as it comes and at its best (channels_last, fused
+// Adam, huge pages; float32 and bf16 autocast), TensorFlow.js backends.
+// Usage: pnpm bench train [--net compact|committee|all] [--rounds 3] [--steps 10] [--python PATH] [--tfjs] [--without-onnx]
+//   [--json FILE]
 // All contestants train the same net on the same batches, each in a process of its own; rounds are interleaved, and
 // each figure is the median over all steps of all rounds. With MNIST_DATA_DIR the batches are real digits.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { nativeSupport } from '@mnist/native';
 import { writeBatches } from './_batches.mjs';
 import { startContestant } from './_contestant.mjs';
 import { findPython } from './_find-python.mjs';
@@ -17,6 +20,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '10' },
     python: { type: 'string' },
     tfjs: { type: 'boolean', default: false },
+    'without-onnx': { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -40,13 +44,34 @@ console.log(`${machine}${python ? `, PyTorch ${python.torch}` : ''}`);
 console.log(python ? '' : 'No Python with torch found (--python PATH): PyTorch is left out.');
 console.log(`batch ${BATCH}, ${batches.source}, ${rounds} interleaved rounds of ${steps} steps\n`);
 
+const native = nativeSupport();
+if (!native.available) console.log(`The native engine is left out: ${native.reason}.`);
+const torch = (name, layout) => ({
+  name: `PyTorch, ${name}`,
+  kind: 'python',
+  script: '_torch-peer.py',
+  args: [layout],
+});
 const peers = [
-  { name: 'onnx, blocked', kind: 'node', script: '_onnx-peer.mjs', args: ['blocked'] },
-  { name: 'onnx, portable', kind: 'node', script: '_onnx-peer.mjs', args: ['portable'] },
+  ...(native.paths ?? [])
+    .filter(({ available, name }) => available && name !== 'plain')
+    .map(({ name, precision }) => ({
+      name: `native, ${precision} ${name}`,
+      kind: 'node',
+      script: '_native-peer.mjs',
+      args: [name, precision],
+    })),
+  ...(options['without-onnx']
+    ? []
+    : [
+        { name: 'onnx, blocked', kind: 'node', script: '_onnx-peer.mjs', args: ['blocked'] },
+        { name: 'onnx, portable', kind: 'node', script: '_onnx-peer.mjs', args: ['portable'] },
+      ]),
   ...(python
     ? [
-        { name: 'PyTorch, default layout', kind: 'python', script: '_torch-peer.py', args: ['default'] },
-        { name: 'PyTorch, channels_last', kind: 'python', script: '_torch-peer.py', args: ['channels_last'] },
+        torch('default layout', 'default'),
+        torch('best float32', 'channels_last_fused'),
+        torch('best bf16', 'channels_last_fused_bf16'),
       ]
     : []),
   ...(options.tfjs

@@ -7,14 +7,15 @@ import type { Lowering } from './lowering/lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import type { EngineSettings } from './onnx-engine-options.js';
 import { type ProbeResult, probeLowering } from './probe.js';
+import type { Provider } from './runtime/step-plan.js';
 
 export interface ChosenLowering extends ProbeResult {
   /** Starts writing a graph in this lowering. */
   write(graph: GraphBuilder): Lowering;
 }
 
-/** One probe for each runtime: its answer depends on nothing but the library and the processor. */
-const probes = new WeakMap<Runtime, Promise<ProbeResult>>();
+/** One probe for each runtime and provider: its answer depends on nothing but the library and the device. */
+const probes = new WeakMap<Runtime, Map<Provider, Promise<ProbeResult>>>();
 
 /**
  * Picks the lowering: the one asked for, or for 'auto' the blocked one where the probe finds it right.
@@ -22,7 +23,9 @@ const probes = new WeakMap<Runtime, Promise<ProbeResult>>();
  */
 export async function chooseLowering(runtime: Runtime, settings: EngineSettings): Promise<ChosenLowering> {
   requireProvider(runtime, settings);
-  if (settings.lowering === 'portable') {
+  // Read when CUDA's libraries start. Whoever wants TF32's speed for its 10 bits sets it to 1.
+  if (settings.provider === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
+  if (settings.lowering === 'portable' && settings.provider === 'cpu') {
     return withWriter({ lowering: 'portable', block: 1, reason: 'asked for' });
   }
   const result = await probe(runtime, settings);
@@ -32,18 +35,18 @@ export async function chooseLowering(runtime: Runtime, settings: EngineSettings)
       `lowering 'blocked' was asked for, but ${result.reason}; use lowering 'auto' or 'portable'.`,
     );
   }
-  if (result.lowering === 'portable') settings.onNotice?.(`using the portable lowering: ${result.reason}`);
+  if (result.lowering === 'portable' && settings.provider === 'cpu') {
+    settings.onNotice(`using the portable lowering: ${result.reason}`);
+  }
   return withWriter(result);
 }
 
 function probe(runtime: Runtime, settings: EngineSettings): Promise<ProbeResult> {
   const { provider } = settings;
-  if (provider !== 'cpu') return probeLowering(runtime, { provider, threads: 1 });
-  let result = probes.get(runtime);
-  if (result === undefined) {
-    result = probeLowering(runtime, { provider, threads: 1 });
-    probes.set(runtime, result);
-  }
+  const known = probes.get(runtime) ?? new Map<Provider, Promise<ProbeResult>>();
+  probes.set(runtime, known);
+  const result = known.get(provider) ?? probeLowering(runtime, { provider, threads: 1 });
+  known.set(provider, result);
   return result;
 }
 

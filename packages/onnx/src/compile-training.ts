@@ -8,7 +8,7 @@ import { writeBackward } from './network/write-backward.js';
 import { writeForward } from './network/write-forward.js';
 import { writeObjective } from './objectives/objective.js';
 import { type UpdateRule, updateRule } from './optimizers/update-rule.js';
-import { type DropoutMask, nextOf, type StepGraph } from './runtime/step-plan.js';
+import { type DropoutMask, nextOf, type StepGraph, SUM_OUTPUT } from './runtime/step-plan.js';
 
 export interface TrainingGraphOptions {
   readonly batchSize: number;
@@ -38,13 +38,13 @@ export interface TrainingGraph {
 /**
  * Compiles forward pass, loss, backward pass and optimiser update into one graph.
  *
- * @param extra `gradient: true` adds the flat gradient as an output, for tests
+ * @param extra `gradient: true` adds the flat gradient as an output, for tests; `sum: true` the sum of the new parameters
  * @throws EngineError UNSUPPORTED_LAYER, UNSUPPORTED_MODEL
  */
 export function compileTraining(
   network: Network,
   options: TrainingGraphOptions,
-  extra: { readonly gradient?: boolean } = {},
+  extra: { readonly gradient?: boolean; readonly sum?: boolean } = {},
 ): TrainingGraph {
   requireTrainable(network);
   const { batchSize } = options;
@@ -89,6 +89,7 @@ export function compileTraining(
   const flat = [parameters.size];
   graph.output('loss', objective.loss, []);
   if (extra.gradient) graph.output('gradient', gradient, flat);
+  if (extra.sum) graph.output(SUM_OUTPUT, graph.sum(updated.parameters, [0]), []);
   graph.output(nextOf('parameters'), updated.parameters, flat);
   for (const [index, slot] of rule.slots.entries()) graph.output(nextOf(slot), updated.slots[index]!, flat);
   if (statistics.size > 0) {

@@ -8,6 +8,7 @@ import { loadOnnxRuntime } from './onnx-runtime.js';
 import type { ProbeResult } from './probe.js';
 import { OnnxComputation } from './runtime/onnx-computation.js';
 import { startRunner } from './runtime/start-runner.js';
+import { keepsStateOnDevice } from './runtime/step-plan.js';
 
 /** An Engine that also tells how it computes. */
 export interface OnnxEngine extends Engine {
@@ -50,7 +51,11 @@ async function compile(
   const { batchSize, loss, optimizer } = plan;
   const network = readNetwork(plan.model);
   const compileFor = (count: number) =>
-    compileTraining(network, { batchSize: count, loss, optimizer, lowering: write });
+    compileTraining(
+      network,
+      { batchSize: count, loss, optimizer, lowering: write },
+      { sum: keepsStateOnDevice(settings) },
+    );
   const graph = compileFor(batchSize);
   const runner = await startRunner(
     {

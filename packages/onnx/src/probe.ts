@@ -1,3 +1,4 @@
+import { EngineError } from '@mnist/engine';
 import { GraphBuilder } from './graph/graph-builder.js';
 import type { Runtime } from './import-onnx-runtime.js';
 import { blockedNode } from './lowering/blocked-convolution.js';
@@ -7,7 +8,7 @@ import { PortableLowering } from './lowering/portable-lowering.js';
 import { messageOf } from './onnx-runtime.js';
 import { probeGradient } from './probe-network.js';
 import { sessionOptions } from './runtime/session-options.js';
-import type { SessionSettings } from './runtime/step-plan.js';
+import type { Provider, SessionSettings } from './runtime/step-plan.js';
 
 /** Which lowering a machine can use, and why. */
 export interface ProbeResult {
@@ -20,6 +21,8 @@ export interface ProbeResult {
 
 /** Largest difference between the lowerings' gradients, relative to the largest gradient. */
 const TOLERANCE = 1e-4;
+/** GPUs sum in another order, and some take square roots less exactly. TF32's 1e-3 is not let through. */
+const DEVICE_TOLERANCE = 5e-4;
 /** A multiple of every block size in use. */
 const CHANNELS = 64;
 
@@ -28,9 +31,7 @@ const CHANNELS = 64;
  * sequence, then trains a small network for one step in both lowerings and compares the gradients.
  */
 export async function probeLowering(runtime: Runtime, settings: SessionSettings): Promise<ProbeResult> {
-  if (settings.provider !== 'cpu') {
-    return portable(`the blocked lowering needs the cpu provider, not ${settings.provider}`);
-  }
+  if (settings.provider !== 'cpu') return probeDevice(runtime, settings);
   try {
     const block = await readBlockSize(runtime, settings);
     if (block === undefined) return portable('the blocked memory layout of this ONNX Runtime is unknown');
@@ -48,6 +49,51 @@ export async function probeLowering(runtime: Runtime, settings: SessionSettings)
   } catch (error) {
     return portable(`this ONNX Runtime refuses the blocked operators (${messageOf(error)})`);
   }
+}
+
+/**
+ * Trains the small network for one step on the device and on the processor. A device whose gradients differ is never used.
+ * @throws EngineError ENGINE_UNAVAILABLE
+ */
+async function probeDevice(runtime: Runtime, settings: SessionSettings): Promise<ProbeResult> {
+  const { provider } = settings;
+  const write = (graph: GraphBuilder) => new PortableLowering(graph);
+  const expected = await probeGradient(runtime, { ...settings, provider: 'cpu' }, write);
+  let found: Float32Array;
+  try {
+    found = await probeGradient(runtime, settings, write);
+  } catch (cause) {
+    throw new EngineError(
+      'ENGINE_UNAVAILABLE',
+      `the provider '${provider}' does not start on this machine: ${reasonOf(cause)}. ${needs[provider] ?? ''}` +
+        "Use provider 'cpu', which every machine has.",
+      { cause },
+    );
+  }
+  const difference = relativeDifference(found, expected);
+  if (difference <= DEVICE_TOLERANCE) {
+    return portable(`gradients on ${provider} agree with the processor's to ${difference.toExponential(1)}`);
+  }
+  throw new EngineError(
+    'ENGINE_UNAVAILABLE',
+    `the provider '${provider}' computes wrong gradients on this machine (off by ${difference.toExponential(1)} of the largest). ` +
+      "Use provider 'cpu', and update the driver.",
+  );
+}
+
+const needs: Partial<Record<Provider, string>> = {
+  webgpu:
+    'It needs a GPU with a Vulkan driver and libvulkan1 (Linux), Direct3D 12 (Windows) or Metal (macOS). ',
+  cuda: "It needs an NVIDIA driver, the CUDA and cuDNN libraries and ONNX Runtime's own. ",
+};
+
+/** The last sentence of ONNX Runtime's message, without its source positions. */
+function reasonOf(error: unknown): string {
+  const lines = messageOf(error)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  return (lines.at(-1) ?? '').replace(/^.* was false\. /, '').replace(/^\/onnxruntime_src\S* /, '');
 }
 
 function portable(reason: string): ProbeResult {

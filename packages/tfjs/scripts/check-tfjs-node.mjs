@@ -1,8 +1,11 @@
 // Runs the engine conformance suite and the golden PyTorch trainings on TensorFlow's native backend.
-//   node scripts/check-tfjs-node.mjs [gpu|cpu|any]
-// Needs @tensorflow/tfjs-node-gpu (CUDA 11.2, cuDNN 8.1) or @tensorflow/tfjs-node installed beside this package, with its
-// native library; MNIST_DATA_DIR adds the golden training on MNIST. Not part of the tests: most machines have neither.
+//   node scripts/check-tfjs-node.mjs [cpu|gpu|any] [FOLDER]
+// FOLDER: where the binding is installed, such as one of build-tfjs-node.sh; default: beside this package. MNIST_DATA_DIR adds
+// the golden training on MNIST. Not part of the tests: most machines have no binding. `gpu` fails where TensorFlow computes on
+// the processor.
 import { readFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import {
   engineConformanceCases,
   goldenTrainingCases,
@@ -10,11 +13,30 @@ import {
   smallGoldenNet,
 } from '@mnist/engine/conformance';
 import { committeeNet } from '@mnist/models';
-import { loadTfjsNode, tfjsEngine } from '../dist/index.js';
+import { loadTfjsNode, tfjsEngine } from '@mnist/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 
-const build = process.argv[2] ?? 'any';
-const name = await loadTfjsNode({ build, importModule: (module) => import(module) });
-console.log(`${name}, Node ${process.versions.node}, ${process.platform}-${process.arch}`);
+const [build = 'any', folder = '.'] = process.argv.slice(2);
+// The binding must register its backend with the copy of tfjs-core that the engine uses, wherever it is installed.
+const own = createRequire(import.meta.url);
+const shared = new Map(
+  ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'].map((name) => [name, own.resolve(name)]),
+);
+const resolveFilename = Module._resolveFilename;
+Module._resolveFilename = function (request, ...rest) {
+  return shared.get(request) ?? resolveFilename.call(this, request, ...rest);
+};
+const require = createRequire(`${resolve(folder)}/`);
+const name = await loadTfjsNode({ build, importModule: async (module) => require(module) });
+const device = tf.backend().isUsingGpuDevice ? 'GPU' : 'processor';
+const version = tf.backend().binding.TF_Version;
+console.log(
+  `${name}, TensorFlow ${version} on the ${device}, Node ${process.versions.node}, ${process.platform}-${process.arch}`,
+);
+if (build === 'gpu' && device !== 'GPU') {
+  console.error('TensorFlow found no GPU that it can use.');
+  process.exit(1);
+}
 
 const engine = tfjsEngine({ backend: 'tensorflow' });
 const readGolden = (file) =>

@@ -84,5 +84,5 @@ describe('a training that is killed with SIGKILL and resumed', () => {
       expect(new Set(killed.reached.filter((step) => step > 0 && step < 160)).size).toBeGreaterThan(3);
     }
     expect(a.insideWrite + b.insideWrite).toBeGreaterThan(0);
-  }, 120_000);
+  }, 300_000);
 });

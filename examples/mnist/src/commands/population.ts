@@ -6,7 +6,7 @@ import { type AugmentationName, augmentationNames, type MemberConfig } from '../
 import { findDatasets } from '../experiment/datasets.js';
 import { type PresetName, presets } from '../experiment/presets.js';
 import { recipeUrl, trainPopulationHere } from '../experiment/train-population.js';
-import { chooseEngine, defaultWorkers } from '../machine/engines.js';
+import { chooseEngine, defaultWorkers, sharedDevices } from '../machine/engines.js';
 import { netTitle } from '../nets/build-net.js';
 import { InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
@@ -87,6 +87,7 @@ export function define(command: Command): void {
         ...common,
         workers: options.workers ?? defaultWorkers(verdict.device),
         threads: 1,
+        devices: sharedDevices(verdict.device, options.workers),
         title,
       });
     else await trainOnQueue(options.queue, common, title);

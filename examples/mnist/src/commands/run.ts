@@ -19,7 +19,7 @@ import {
 import { presets, scheduleTitle } from '../experiment/presets.js';
 import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
 import { trainPopulationHere } from '../experiment/train-population.js';
-import { openEngine } from '../machine/engines.js';
+import { openEngine, sharedDevices } from '../machine/engines.js';
 import { machineFacts } from '../machine/facts.js';
 import { netTitle } from '../nets/build-net.js';
 import { augmentationFigure, mistakesFigure } from '../ui/figures.js';
@@ -108,6 +108,7 @@ async function run(options: RunOptions): Promise<void> {
     seed: options.seed,
     workers,
     threads: 1,
+    devices: sharedDevices(engine.verdict.device, options.workers),
     title: netTitle(config.net),
     retrainDamaged: options.retrainDamaged ?? false,
   });

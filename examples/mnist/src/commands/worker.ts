@@ -12,6 +12,7 @@ import { positiveInteger } from './_options.js';
 interface WorkerOptions {
   readonly queue?: string;
   readonly dataDir?: string;
+  readonly gpus?: number;
   readonly workers: number;
   readonly json?: boolean;
 }
@@ -23,6 +24,11 @@ export function define(command: Command): void {
       'redis://user:password@host:6379 or rediss://... (default: MNIST_QUEUE_URL, which keeps the password out of the list of processes)',
     )
     .option('--data-dir <folder>', 'folder with the IDX files')
+    .option(
+      '--gpus <n>',
+      'train on so many GPUs, one net at a time each, shared with all other programs of ours on this machine',
+      positiveInteger,
+    )
     .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, usableCores())
     .option('--json', 'print one JSON object on stdout at the end')
     .action(async (options: WorkerOptions) => {
@@ -35,7 +41,11 @@ export function define(command: Command): void {
         const summary = await runQueueWorker({
           queue: options.queue,
           recipe: recipeUrl,
-          workers: options.workers,
+          workers: options.gpus ?? options.workers,
+          devices:
+            options.gpus === undefined
+              ? undefined
+              : Array.from({ length: options.gpus }, (_, index) => `gpu:${index}`),
           signal: interruption.signal,
           onEvent(event) {
             const time = new Date().toISOString().slice(11, 19);

@@ -12,6 +12,8 @@ export interface TrainPopulationOptions {
   readonly workers: number;
   /** Threads of each net's engine. */
   readonly threads: number;
+  /** GPUs that train one net at a time each, whoever else on this machine asks for them. */
+  readonly devices?: readonly string[];
   readonly title: string;
   /** Verify stored nets first, and train damaged ones again. */
   readonly retrainDamaged?: boolean;
@@ -26,7 +28,7 @@ export const recipeUrl = new URL('./experiment/recipe.js', import.meta.url);
  * @throws InterruptedError after Ctrl-C, with every net's checkpoint on disk
  */
 export async function trainPopulationHere(options: TrainPopulationOptions): Promise<PopulationSummary> {
-  const { folder, count, config, seed, workers, threads, title, retrainDamaged } = options;
+  const { folder, count, config, seed, workers, threads, devices, title, retrainDamaged } = options;
   const display = showPopulation(title, count);
   const interruption = catchInterruption(display.stopping);
   try {
@@ -38,6 +40,7 @@ export async function trainPopulationHere(options: TrainPopulationOptions): Prom
       seed,
       workers,
       threads,
+      devices,
       retrainDamaged,
       signal: interruption.signal,
       onEvent: display.onEvent,

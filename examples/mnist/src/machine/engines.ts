@@ -65,6 +65,17 @@ export function defaultWorkers(device: 'cpu' | 'gpu' | undefined): number {
   return device === 'gpu' ? 1 : usableCores();
 }
 
+/**
+ * The GPU, by the name under which all processes of this program on this machine share it, one net at a time. Whoever asks for
+ * a number of workers has decided otherwise.
+ */
+export function sharedDevices(
+  device: 'cpu' | 'gpu' | undefined,
+  workers: number | undefined,
+): readonly string[] | undefined {
+  return device === 'gpu' && workers === undefined ? ['gpu:0'] : undefined;
+}
+
 /** Models are built on the plain JavaScript backend: it holds their weights and computes nothing. */
 export async function useModelBackend(): Promise<void> {
   // Without it TensorFlow.js prints an advertisement for its native build; of the checks it drops, none is ours.

@@ -83,8 +83,8 @@ impl<'a> Reader<'a> {
             beta: self.tensor(layer, 1, true)?,
             mean: self.tensor(layer, 2, false)?,
             variance: self.tensor(layer, 3, false)?,
-            epsilon: epsilon,
-            momentum: momentum,
+            epsilon,
+            momentum,
         })
     }
 

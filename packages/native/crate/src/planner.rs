@@ -56,7 +56,7 @@ pub fn compile(spec: Spec, choice: &Choice) -> Result<Box<dyn Program>, String> 
         PrecisionChoice::Auto => Precision::F32,
         PrecisionChoice::Exactly(precision) => precision,
     };
-    let path = choice.path.unwrap_or_else(|| Path::best());
+    let path = choice.path.unwrap_or_else(Path::best);
     if !path.available() {
         return Err(format!("this processor lacks the path {path}"));
     }

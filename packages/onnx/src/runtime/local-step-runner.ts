@@ -1,18 +1,17 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { importOnnxRuntime, type Runtime } from '../import-onnx-runtime.js';
 import { sizeOf } from '../network/network.js';
+import { DeviceState } from './device-state.js';
 import { fillDropoutMask } from './dropout-mask.js';
 import { sessionOptions } from './session-options.js';
+import { dataOf, HostState, type StateStore, type Tensors } from './state-store.js';
 import {
-  nextOf,
+  keepsStateOnDevice,
   type StepGraph,
   type StepPlan,
   type StepRunner,
   type TrainingVectors,
-  vectorSizes,
 } from './step-plan.js';
-
-type Tensors = Record<string, Tensor>;
 
 /** A graph with the tensors that depend on its number of images. */
 interface LoadedGraph {
@@ -31,34 +30,39 @@ export class LocalStepRunner implements StepRunner {
   #full: LoadedGraph | undefined;
   #odd: LoadedGraph | undefined;
   #inference: InferenceSession | undefined;
-  /** State vectors: read by the next step, and written by it. They change roles after each step. */
-  #current: Tensors;
-  #next: Tensors;
+  readonly #state: StateStore;
   readonly #scalars: Tensors;
-  readonly #loss: Tensor;
 
   static async create(plan: StepPlan): Promise<LocalStepRunner> {
-    const runner = new LocalStepRunner(await importOnnxRuntime(), plan);
-    runner.#full = await runner.#load(plan.training);
+    const runtime = await importOnnxRuntime();
+    const state = keepsStateOnDevice(plan.settings)
+      ? await DeviceState.create(runtime, plan)
+      : new HostState(runtime, plan);
+    const runner = new LocalStepRunner(runtime, plan, state);
+    try {
+      runner.#full = await runner.#load(plan.training);
+    } catch (error) {
+      await state.dispose();
+      throw error;
+    }
     return runner;
   }
 
-  private constructor(runtime: Runtime, plan: StepPlan) {
+  private constructor(runtime: Runtime, plan: StepPlan, state: StateStore) {
     this.#runtime = runtime;
     this.#plan = plan;
+    this.#state = state;
     this.images = new Float32Array(plan.training.batchSize * sizeOf(plan.inputShape));
     this.targets = new Float32Array(plan.training.batchSize * plan.classes);
-    const state = () =>
-      Object.fromEntries(vectorSizes(plan).map(([name, size]) => [name, this.#zeros([size])]));
-    this.#current = state();
-    this.#next = state();
     this.#scalars = Object.fromEntries(plan.scalars.map((name) => [name, this.#zeros([])]));
-    this.#loss = this.#zeros([]);
   }
 
   async prepare(graph: StepGraph): Promise<void> {
-    await this.#odd?.session.release();
-    this.#odd = undefined;
+    if (this.#odd) {
+      await this.#state.detach();
+      await this.#odd.session.release();
+      this.#odd = undefined;
+    }
     this.#odd = await this.#load(graph);
   }
 
@@ -70,11 +74,10 @@ export class LocalStepRunner implements StepRunner {
     for (const [layer, { input, rate }] of graph.dropoutMasks.entries()) {
       fillDropoutMask(dataOf(feeds[input]!), rate, { seed: this.#plan.seed, step, layer });
     }
-    const fetches: Tensors = { loss: this.#loss };
-    for (const [name, tensor] of Object.entries(this.#next)) fetches[nextOf(name)] = tensor;
-    await session.run({ ...feeds, ...this.#scalars, ...this.#current }, fetches);
-    [this.#current, this.#next] = [this.#next, this.#current];
-    return dataOf(this.#loss)[0]!;
+    const loss = await this.#state.run(session, { ...feeds, ...this.#scalars });
+    // A GPU may lose what is not a number on its way (see DeviceState); so the images are looked at here.
+    const lost = keepsStateOnDevice(this.#plan.settings) && hasNaN(dataOf(feeds.images!));
+    return lost ? Number.NaN : loss;
   }
 
   async predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array> {
@@ -86,8 +89,8 @@ export class LocalStepRunner implements StepRunner {
     const imageSize = sizeOf(inputShape);
     const count = images.length / imageSize;
     const logits = new Float32Array(count * classes);
-    const weights: Tensors = { parameters: this.#current.parameters! };
-    if (this.#current.statistics) weights.statistics = this.#current.statistics;
+    const { parameters, statistics } = this.#state.current;
+    const weights: Tensors = { parameters: parameters!, ...(statistics && { statistics }) };
     for (let start = 0; start < count; start += predictBatchSize) {
       const end = Math.min(start + predictBatchSize, count);
       const chunk = images.subarray(start * imageSize, end * imageSize);
@@ -97,28 +100,35 @@ export class LocalStepRunner implements StepRunner {
       result.logits!.dispose();
       onProgress?.(end);
     }
+    if (keepsStateOnDevice(this.#plan.settings)) {
+      for (let i = 0; i < count; i++) {
+        if (hasNaN(images.subarray(i * imageSize, (i + 1) * imageSize))) {
+          logits.fill(Number.NaN, i * classes, (i + 1) * classes);
+        }
+      }
+    }
     return logits;
   }
 
-  async read(): Promise<TrainingVectors> {
-    return Object.fromEntries(
-      Object.entries(this.#current).map(([name, tensor]) => [name, dataOf(tensor).slice()]),
-    );
+  read(): Promise<TrainingVectors> {
+    return this.#state.read();
   }
 
   async write(vectors: TrainingVectors): Promise<void> {
-    for (const [name, data] of Object.entries(vectors)) dataOf(this.#current[name]!).set(data);
+    this.#state.write(vectors);
   }
 
   async dispose(): Promise<void> {
     const sessions = [this.#full?.session, this.#odd?.session, this.#inference];
     this.#full = this.#odd = this.#inference = undefined;
+    await this.#state.dispose();
     for (const session of sessions) await session?.release();
   }
 
   async #load(graph: StepGraph): Promise<LoadedGraph> {
     const { settings, inputShape, classes } = this.#plan;
-    const session = await this.#runtime.InferenceSession.create(graph.model, sessionOptions(settings));
+    const options = sessionOptions(settings, this.#state.sessionOptions);
+    const session = await this.#runtime.InferenceSession.create(graph.model, options);
     const { batchSize, dropoutMasks } = graph;
     const start = (buffer: Float32Array, shape: readonly number[]) =>
       this.#tensor(buffer.subarray(0, sizeOf(shape)), shape);
@@ -139,4 +149,7 @@ export class LocalStepRunner implements StepRunner {
   }
 }
 
-const dataOf = (tensor: Tensor): Float32Array => tensor.data as Float32Array;
+function hasNaN(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
+}

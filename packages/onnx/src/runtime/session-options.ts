@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import type { SessionSettings } from './step-plan.js';
+import type { Provider, SessionSettings } from './step-plan.js';
 
 /**
  * ONNX Runtime session options.
@@ -13,7 +13,7 @@ export function sessionOptions(
   extra: InferenceSession.SessionOptions = {},
 ): InferenceSession.SessionOptions {
   return {
-    executionProviders: settings.provider === 'cpu' ? ['cpu'] : [settings.provider, 'cpu'],
+    executionProviders: executionProviders(settings.provider),
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -30,4 +30,12 @@ export function sessionOptions(
     },
     ...extra,
   };
+}
+
+function executionProviders(provider: Provider): InferenceSession.ExecutionProviderConfig[] {
+  if (provider === 'cpu') return ['cpu'];
+  // The default NHWC convolution of 1.30 is wrong where the input channels (in a kernel's gradient: the images) exceed 3 and
+  // divide by 3 but not by 4, and the output channels divide by 4 (microsoft/onnxruntime issue 29651).
+  if (provider === 'webgpu') return [{ name: 'webgpu', preferredLayout: 'NCHW' }, 'cpu'];
+  return [provider, 'cpu'];
 }

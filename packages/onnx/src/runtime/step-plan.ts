@@ -11,6 +11,12 @@ export interface SessionSettings {
 /** Name of the graph output that carries the next value of an input. */
 export const nextOf = (input: string): string => `next/${input}`;
 
+/** Whether a training's vectors stay in device memory between steps: onnxruntime-node can bind WebGPU's buffers only. */
+export const keepsStateOnDevice = ({ provider }: SessionSettings): boolean => provider === 'webgpu';
+
+/** Name of the graph output that tells whether the parameters are numbers still: their sum. */
+export const SUM_OUTPUT = 'sum';
+
 /** A dropout layer's mask: a graph input that is drawn anew at each step. */
 export interface DropoutMask {
   readonly input: string;

@@ -32,6 +32,7 @@ export class WorkerStepRunner implements StepRunner {
     try {
       await runner.#wait();
     } catch (error) {
+      runner.#worker.ref();
       await runner.#exited;
       throw error;
     }

@@ -13,9 +13,10 @@ use crate::simd::{Element, LANES, Simd};
 /// Bytes of the padded maps of a group of images, which should stay in the L2 cache.
 const GROUP_BYTES: usize = 400 << 10;
 /// Tiles a group has at least, where the batch has them: fewer would not amortise the weights.
-const GROUP_TILES: usize = 24;
-/// Tiles whose transformed maps are in flight at once.
-const STRIP: usize = 24;
+const GROUP_TILES: usize = 48;
+/// Tiles whose transformed maps are in flight at once: each strip reads and writes the whole kernel gradient. A multiple
+/// of the rows of every backend's blocks.
+const STRIP: usize = 84;
 /// Tiles of a batch that are worth a slot with kernel gradients of its own.
 const SLOT_TILES: usize = 50;
 

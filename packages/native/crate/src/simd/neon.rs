@@ -51,11 +51,17 @@ impl Simd for Neon {
         sub(a, b) = vsubq_f32;
         mul(a, b) = vmulq_f32;
         div(a, b) = vdivq_f32;
-        max(a, b) = larger;
         sqrt(a) = vsqrtq_f32;
-        fma(a, b, c) = multiply_add;
     }
 
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| larger(a[i], b[i]))
+    }
+    #[inline(always)]
+    fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        from_fn(|i| multiply_add(a[i], b[i], c[i]))
+    }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
         // SAFETY: aarch64 has NEON.
