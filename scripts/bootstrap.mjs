@@ -1,5 +1,6 @@
 // The two commands of the README, on a machine that has only Node and npm:
 //   node scripts/bootstrap.mjs start [arguments of `example-mnist run`]
+//   node scripts/bootstrap.mjs demo [folder of trained nets]
 //   node scripts/bootstrap.mjs test
 // Installs with the pnpm version that package.json pins (through npx, nothing global), builds, then runs the job.
 import { spawn } from 'node:child_process';
@@ -21,8 +22,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Node ${process.versions.node} is too old: this project needs ${engines.node}.`);
   process.exit(2);
 }
-if (task !== 'start' && task !== 'test') {
-  console.error(`Unknown task '${task ?? ''}'. Expected: start or test.`);
+if (task !== 'start' && task !== 'demo' && task !== 'test') {
+  console.error(`Unknown task '${task ?? ''}'. Expected: start, demo or test.`);
   process.exit(2);
 }
 
@@ -45,6 +46,14 @@ if (task === 'start') {
     },
   );
   await step('', [process.execPath, ['examples/mnist/dist/cli.js', 'run', ...rest]]);
+} else if (task === 'demo') {
+  await step(
+    'Building',
+    pnpm('exec', 'turbo', 'run', 'build', '--filter=example-browser^...', '--output-logs=errors-only'),
+    { quiet: true },
+  );
+  await step('', [process.execPath, ['examples/browser/scripts/prepare-nets.mjs', ...rest]]);
+  await step('', pnpm('--filter', 'example-browser', 'exec', 'vite', '--open'));
 } else {
   await step('Building', pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only'), { quiet: true });
   const totals = { passed: 0, failed: 0, skipped: 0 };

@@ -1,3 +1,13 @@
+export type {
+  Batch,
+  BatchPlan,
+  BatchSource,
+  DrawKey,
+  ImageDataset,
+  ImageTransform,
+  Split,
+} from '@mnist/dataset';
+export type { ProbabilityOption } from './_define-transform.js';
 export type { Span } from './_options.js';
 export type { Border } from './_warp-source.js';
 export type { AugmentErrorCode } from './augment-error.js';

@@ -16,6 +16,8 @@ export type { IdxArray, ParseIdxOptions } from './parse-idx.js';
 export { parseIdx } from './parse-idx.js';
 export type { BatchPlans, PlanOptions } from './plan-batches.js';
 export { planBatches, planDefaults } from './plan-batches.js';
+export type { GreyPicture, ReadDatasetOptions } from './read-dataset.js';
+export { readDataset } from './read-dataset.js';
 export type { SplitOptions } from './split-held-out.js';
 export { splitHeldOut } from './split-held-out.js';
 export type { IndexRange } from './subset.js';

@@ -1,3 +1,4 @@
+export type { CommitteeVote } from './_committee-score.js';
 export type { Accuracy } from './accuracy.js';
 export { accuracy } from './accuracy.js';
 export type { AccuracyInterval, AccuracyIntervalOptions, IntervalMethod } from './accuracy-interval.js';

@@ -312,7 +312,7 @@ describe('numbers and names that make no sense', () => {
     const start = performance.now();
     expect((await openPopulation(folder)).missing).toHaveLength(1e6 - 1);
     expect((await verifyPopulation(folder)).missing).toHaveLength(1e6 - 1);
-    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(performance.now() - start).toBeLessThan(45_000);
     // A folder with the name of a net that no population can have is a stranger.
     mkdirSync(join(folder, 'nets', '99999999999'));
     expect((await verifyPopulation(folder)).strangers).toMatchObject([{ path: 'nets/99999999999' }]);

@@ -1,5 +1,6 @@
 export type { Ink } from './_image-cells.js';
 export type { ImageArray, Normalise } from './_images.js';
+export type { NumberList } from './_series.js';
 export type { AccuracyDotPlotOptions, AccuracyGroup } from './accuracy-dot-plot.js';
 export { accuracyDotPlot } from './accuracy-dot-plot.js';
 export type { CommitteeBlock, CommitteeMember, ImageViews, ProbabilityArray } from './committee-block.js';

@@ -1,0 +1,230 @@
+import { fusedPipeline } from '@mnist/augment';
+import { type HandwritingWarning, type PreparedDigit, prepareDigits } from '@mnist/handwriting';
+import ndarray, { type NdArray } from 'ndarray';
+import { backends, startBackend } from './backend.js';
+import { Committee, type NetsIndex } from './committee.js';
+import { DrawingPad } from './drawing-pad.js';
+import { readFile, toPixels } from './read-file.js';
+import { drawImage, showVote } from './votes-view.js';
+
+const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const photo = element<HTMLCanvasElement>('photo');
+const video = element<HTMLVideoElement>('video');
+const slider = element<HTMLInputElement>('distortion');
+const warningTexts: Record<HandwritingWarning, string> = {
+  'several-digits': 'Several digits: this is the most prominent one.',
+  'low-contrast': 'The ink hardly differs from its paper.',
+  'cut-off': 'It runs off the picture.',
+  'touching-digits': 'Very wide: perhaps two digits that touch.',
+};
+
+let committee: Committee | undefined;
+let current: NdArray<Uint8Array> | undefined;
+let emptyReason = 'Nothing to read yet.';
+/** Votes are asked for one at a time; of those that wait only the newest counts. */
+let voting = false;
+let voteAgain = false;
+
+const pad = new DrawingPad(element<HTMLCanvasElement>('pad'), element('cursor'), (done) => {
+  if (done || !pending) schedule();
+});
+let pending = false;
+function schedule(): void {
+  pending = true;
+  requestAnimationFrame(() => {
+    pending = false;
+    if (pad.empty) forget('Nothing to read yet.');
+    else look(pad.picture, false);
+  });
+}
+
+/** Prepares a picture and has it voted on. */
+function look(picture: ImageData, isPhoto: boolean): void {
+  let digit: PreparedDigit | undefined;
+  let several = false;
+  try {
+    const { digits, best } = prepareDigits(picture);
+    digit = digits[best];
+    several = digits.length > 1;
+  } catch (error) {
+    forget((error as Error).message);
+    return;
+  }
+  if (isPhoto) showPhoto(picture, digit);
+  if (!digit) {
+    forget('No digit found: nothing stands out from the paper as a stroke would.');
+    return;
+  }
+  current = digit.image;
+  const warnings: HandwritingWarning[] = several
+    ? ['several-digits', ...digit.warnings]
+    : [...digit.warnings];
+  element('warnings').textContent = warnings.map((warning) => warningTexts[warning]).join(' ');
+  void vote();
+}
+
+function forget(reason: string): void {
+  current = undefined;
+  emptyReason = reason;
+  element('warnings').textContent = '';
+  element<HTMLCanvasElement>('seen').getContext('2d')!.clearRect(0, 0, 28, 28);
+  showVote(undefined, reason);
+}
+
+function showPhoto(picture: ImageData, digit: PreparedDigit | undefined): void {
+  photo.width = picture.width;
+  photo.height = picture.height;
+  const context = photo.getContext('2d')!;
+  context.putImageData(picture, 0, 0);
+  if (digit) {
+    const { left, top, right, bottom } = digit.box;
+    context.strokeStyle = '#1a56c4';
+    context.lineWidth = Math.max(2, picture.width / 150);
+    context.strokeRect(left, top, right - left, bottom - top);
+  }
+  photo.hidden = false;
+}
+
+async function vote(): Promise<void> {
+  if (voting) {
+    voteAgain = true;
+    return;
+  }
+  voting = true;
+  do {
+    voteAgain = false;
+    if (!current) break;
+    const image = distorted(current, Number(slider.value));
+    drawImage(element<HTMLCanvasElement>('seen'), image.data);
+    if (!committee || committee.members.length === 0) showVote(undefined, 'The nets are still loading.');
+    else showVote(await committee.vote(image));
+  } while (voteAgain);
+  if (!current) showVote(undefined, emptyReason);
+  voting = false;
+}
+
+/** The digit as a net might have met it in training; step 0 is the digit itself. */
+function distorted(image: NdArray<Uint8Array>, step: number): NdArray<Uint8Array> {
+  element('distortion-value').textContent = step === 0 ? 'not at all' : `no. ${step} of 40`;
+  if (step === 0) return image;
+  const out = ndarray(new Float32Array(784), [28, 28]);
+  fusedPipeline()(image, out, { seed: 1, epoch: 0, index: step });
+  // The pipeline ends with mean 0 and deviation 1; the darkest pixel is paper.
+  const low = Math.min(...out.data);
+  const high = Math.max(...out.data);
+  return ndarray(
+    Uint8Array.from(out.data, (value) => Math.round((255 * (value - low)) / (high - low || 1))),
+    [28, 28],
+  );
+}
+
+async function open(file: Blob | undefined): Promise<void> {
+  if (!file) return;
+  stopCamera();
+  try {
+    look(await readFile(file), true);
+  } catch (error) {
+    forget((error as Error).message);
+  }
+}
+
+function stopCamera(): void {
+  for (const track of (video.srcObject as MediaStream | null)?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+  video.hidden = true;
+  element('camera').textContent = 'Camera';
+}
+
+element('clear').addEventListener('click', () => {
+  stopCamera();
+  photo.hidden = true;
+  pad.clear();
+  slider.value = '0';
+  forget('Nothing to read yet.');
+});
+element('undo').addEventListener('click', () => {
+  photo.hidden = true;
+  pad.undo();
+});
+element<HTMLInputElement>('file').addEventListener('change', (event) => {
+  const input = event.target as HTMLInputElement;
+  void open(input.files?.[0]);
+  input.value = '';
+});
+element('camera').addEventListener('click', async () => {
+  if (!video.hidden) {
+    const picture = toPixels(video, video.videoWidth, video.videoHeight);
+    stopCamera();
+    look(picture, true);
+    return;
+  }
+  try {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+    video.hidden = false;
+    photo.hidden = true;
+    await video.play();
+    element('camera').textContent = 'Take it';
+  } catch {
+    forget('No camera to be had: allow it in the browser, or choose a picture.');
+  }
+});
+slider.addEventListener('input', () => void vote());
+const drop = element('drop');
+for (const kind of ['dragover', 'dragleave', 'drop'])
+  addEventListener(kind, (event) => {
+    event.preventDefault();
+    drop.classList.toggle('over', kind === 'dragover');
+  });
+addEventListener('drop', (event) => void open(event.dataTransfer?.files[0]));
+addEventListener('paste', (event) => void open(event.clipboardData?.files[0]));
+
+function showMissed(index: NetsIndex): void {
+  for (const { index: at, label, pixels } of index.missed) {
+    const bytes = Uint8Array.from(atob(pixels), (character) => character.charCodeAt(0));
+    const button = document.createElement('button');
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 28;
+    drawImage(canvas, bytes);
+    button.type = 'button';
+    button.title = `Test image ${at}`;
+    button.setAttribute('aria-label', `Test image ${at}`);
+    button.append(canvas);
+    button.addEventListener('click', () => {
+      current = ndarray(bytes, [28, 28]);
+      element('warnings').textContent = `Test image ${at}; its label is ${label}.`;
+      void vote();
+      scrollTo({ top: 0 });
+    });
+    element('missed').append(button);
+  }
+  element('missed-section').hidden = index.missed.length === 0;
+}
+
+async function start(): Promise<void> {
+  showVote(undefined);
+  const select = element<HTMLSelectElement>('backend');
+  const wanted = new URLSearchParams(location.search).get('backend');
+  const backend = await startBackend(wanted);
+  for (const [name, text] of Object.entries(backends))
+    select.append(new Option(text, name, false, name === backend));
+  select.addEventListener('change', () => {
+    location.search = `?backend=${select.value}`;
+  });
+  const response = await fetch('nets/index.json');
+  if (!response.ok || !response.headers.get('content-type')?.includes('json'))
+    throw new Error("No nets here. Run 'npm start' in the repository's root, then 'npm run demo' again.");
+  const index = (await response.json()) as NetsIndex;
+  committee = new Committee(index);
+  showMissed(index);
+  await committee.load((count) => {
+    element('status').textContent = `${count} of ${index.nets.length} nets are here`;
+    if (current && !voting) void vote();
+  });
+  element('status').textContent = `${index.nets.length} nets, ready`;
+}
+
+start().catch((error: Error) => {
+  element('status').textContent = error.message;
+});
+if (import.meta.env.PROD && 'serviceWorker' in navigator)
+  navigator.serviceWorker.register('sw.js').catch(() => {});

@@ -1,0 +1,2 @@
+export type { ReadLimits } from './read-picture.js';
+export { readDefaults, readPicture } from './read-picture.js';

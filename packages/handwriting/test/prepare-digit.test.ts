@@ -1,0 +1,124 @@
+import { loadDataset } from '@mnist/dataset';
+import { expect, it } from 'vitest';
+import { Canvas, Draw } from '../scenes/canvas.js';
+import { penDigit } from '../scenes/digits.js';
+import { HandwritingError, normalisations, prepareDigit, prepareDigits } from '../src/index.js';
+
+const seven = new Canvas(120, 120)
+  .stamp(penDigit(7, new Draw(2)).ink(80, 0.1), 20, 20, [0, 0, 0])
+  .toPicture();
+
+it("fits the ink into MNIST's box, its centre of mass in the middle", () => {
+  for (let label = 0; label < 10; label++) {
+    const picture = new Canvas(150, 120)
+      .stamp(penDigit(label, new Draw(label)).ink(70, 0.1), 60, 8, [0, 0, 0])
+      .toPicture();
+    const { data } = prepareDigit(picture).image;
+    let [left, top, right, bottom, mass, x, y] = [28, 28, 0, 0, 0, 0, 0];
+    for (let i = 0; i < 784; i++) {
+      const value = data[i]!;
+      const [column, row] = [i % 28, Math.floor(i / 28)];
+      mass += value;
+      x += value * (column + 0.5);
+      y += value * (row + 0.5);
+      if (value < 20) continue;
+      left = Math.min(left, column);
+      right = Math.max(right, column + 1);
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row + 1);
+    }
+    expect(Math.abs(Math.max(right - left, bottom - top) - 20), `size of ${label}`).toBeLessThanOrEqual(1);
+    expect(Math.abs(x / mass - 14), `across, ${label}`).toBeLessThanOrEqual(0.75);
+    expect(Math.abs(y / mass - 14), `down, ${label}`).toBeLessThanOrEqual(0.75);
+  }
+});
+
+it('takes an image that has the form already as it is, black on white too', () => {
+  const { image } = prepareDigit(seven);
+  const white = { width: 28, height: 28, data: image.data };
+  const again = prepareDigit(white);
+  expect(again.alreadyPrepared).toBe(true);
+  expect(again.image.data).toEqual(image.data);
+  const black = { width: 28, height: 28, data: image.data.map((value) => 255 - value) };
+  expect(prepareDigit(black).image.data).toEqual(image.data);
+});
+
+it('takes no 28 x 28 picture for prepared whose digit lies elsewhere', () => {
+  const { image } = prepareDigit(seven);
+  const moved = new Uint8Array(784);
+  for (let y = 0; y < 24; y++)
+    for (let x = 3; x < 28; x++) moved[y * 28 + x - 3] = image.data[(y + 4) * 28 + x]!;
+  expect(prepareDigit({ width: 28, height: 28, data: moved }).alreadyPrepared).toBe(false);
+});
+
+it('knows the test images of MNIST for prepared', async (context) => {
+  if (!process.env.MNIST_DATA_DIR) return context.skip('MNIST_DATA_DIR is not set');
+  const { images } = await loadDataset('mnist', {
+    split: 'test',
+    dataDir: process.env.MNIST_DATA_DIR,
+    download: false,
+  });
+  let known = 0;
+  for (let i = 0; i < 2_000; i++) {
+    const data = new Uint8Array(784).map((_, at) => images.get(i, Math.floor(at / 28), at % 28));
+    const { digits } = prepareDigits({ width: 28, height: 28, data });
+    if (digits[0]?.alreadyPrepared) known++;
+  }
+  expect(known).toBeGreaterThanOrEqual(1_990);
+});
+
+it("keeps a thing's grey levels and fills the square for other data sets", () => {
+  const picture = new Canvas(100, 100).cover([0.4, 0.4, 0.4], (x, y) =>
+    x > 30 && x < 70 && y > 10 && y < 90 ? 1 : 0,
+  );
+  picture.cover([0.1, 0.1, 0.1], (x, y) => (x > 30 && x < 70 && y > 40 && y < 50 ? 1 : 0));
+  const { image } = prepareDigit(picture.toPicture(), { normalisation: 'fit' });
+  const column = Array.from({ length: 28 }, (_, y) => image.get(y, 14));
+  expect(Math.min(...column)).toBeGreaterThan(100);
+  expect(column[12]! - column[3]!).toBeGreaterThan(30);
+});
+
+it('brings a digit into any form that is asked for', () => {
+  const { image } = prepareDigit(seven, {
+    normalisation: { side: 32, box: 30, centre: 'box', strokeWidth: [3, 3] },
+  });
+  expect(image.shape).toEqual([32, 32]);
+  expect(prepareDigit(seven, { normalisation: 'emnist' }).image.shape).toEqual([28, 28]);
+  expect(Object.keys(normalisations)).toEqual(['mnist', 'emnist', 'fit']);
+});
+
+it('reads grey, colour and transparent pixels alike', () => {
+  const [grey, colour] = [new Uint8Array(120 * 120), new Uint8ClampedArray(120 * 120 * 3)];
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = seven.data[i * 4]!;
+    colour.fill(grey[i]!, i * 3, i * 3 + 3);
+  }
+  const expected = prepareDigit(seven).image.data;
+  expect(prepareDigit({ width: 120, height: 120, data: grey }).image.data).toEqual(expected);
+  expect(prepareDigit({ width: 120, height: 120, data: colour }).image.data).toEqual(expected);
+});
+
+it('names what is wrong with its input', () => {
+  const code = (act: () => unknown) => {
+    try {
+      act();
+    } catch (error) {
+      return (error as HandwritingError).code;
+    }
+    return undefined;
+  };
+  expect(code(() => prepareDigit({ width: 10, height: 10, data: new Uint8Array(5) }))).toBe(
+    'INVALID_PICTURE',
+  );
+  expect(code(() => prepareDigit({ width: 1.5, height: 10, data: new Uint8Array(15) }))).toBe(
+    'INVALID_PICTURE',
+  );
+  expect(code(() => prepareDigit({ width: 4, height: 4, data: new Uint8Array(16) }))).toBe('TOO_SMALL');
+  expect(code(() => prepareDigit(seven, { normalization: 'mnist' } as object))).toBe('INVALID_OPTION');
+  expect(code(() => prepareDigit(seven, { normalisation: 'cifar' as 'mnist' }))).toBe('INVALID_OPTION');
+  expect(code(() => prepareDigit(seven, { normalisation: { side: 28, box: 40, centre: 'mass' } }))).toBe(
+    'INVALID_OPTION',
+  );
+  expect(code(() => prepareDigit(new Canvas(50, 50).toPicture()))).toBe('NO_DIGIT');
+  expect(new HandwritingError('NO_DIGIT', 'x')).toBeInstanceOf(Error);
+});
