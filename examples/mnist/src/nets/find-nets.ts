@@ -6,6 +6,7 @@ import { openPopulation, type Population } from '@mnist/population';
 import { augmentationNames, type MemberConfig } from '../experiment/config.js';
 import { openEngine, useModelBackend } from '../machine/engines.js';
 import { DamagedFileError, UsageError } from '../ui/errors.js';
+import { committeeFile, parseCommitteeFile } from './committee-file.js';
 
 /** Written beside a net by `train`: how it was made, and so how it wants to be tested. */
 export const configFile = 'training.json';
@@ -13,10 +14,12 @@ export const configFile = 'training.json';
 /** One or more trained nets and how they were trained. */
 export interface TrainedNets {
   readonly folders: readonly string[];
-  readonly config: MemberConfig;
+  /** The nets' numbers in their population. */
+  readonly indices: readonly number[];
+  readonly config: Omit<MemberConfig, 'engine'>;
 }
 
-/** Finds the nets in a folder: a net saved by `train`, or a population (of `run` or `population`). */
+/** Finds the nets in a folder: a net saved by `train`, a population (of `run` or `population`), or what `export` wrote. */
 export async function findNets(folder: string): Promise<TrainedNets> {
   const root = resolve(folder);
   const path = join(root, configFile);
@@ -25,11 +28,21 @@ export async function findNets(folder: string): Promise<TrainedNets> {
     if (!(await exists(join(root, 'model.json')))) {
       throw new UsageError(`${root}: the training there is not complete. Repeat its command to finish it.`);
     }
-    return { folders: [root], config };
+    return { folders: [root], indices: [0], config };
+  }
+  const exported = join(root, committeeFile);
+  if (await exists(exported)) {
+    const { nets, recipe, dataset } = parseCommitteeFile(exported, await readFile(exported, 'utf8'));
+    return {
+      folders: nets.map(({ name }) => join(root, name)),
+      indices: nets.map(({ index }) => index),
+      config: { ...recipe, dataset },
+    };
   }
   const population = await openStoredPopulation(root);
   const folders = await Promise.all(population.members.map((member) => member.verifiedFolder()));
-  return { folders, config: configOf(population) };
+  const indices = population.members.map(({ index }) => index);
+  return { folders, indices, config: configOf(population) };
 }
 
 /** Opens a population; it has at least one complete net. */
