@@ -60,7 +60,8 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
     // Where the paper's estimate jumps and the light does not, there is an outline without an edge.
     const sharpness = group.reduce((sum, { label }) => sum + supported[label]!, 0) / Math.max(1, outline);
     const size = sizeOf(box);
-    const thickness = strokeWidth / size;
+    // Pixels blur the width of a stroke by about one.
+    const thickness = Math.max(1, strokeWidth - 1.2) / size;
     const thinness = strokes ? Math.min(1, Math.max(0.05, 1 - (thickness - 0.26) * 6)) : 1;
     const onBorder = group.reduce((sum, piece) => sum + piece.onBorder, 0);
     const border = onBorder < 0.12 * size ? 1 : Math.max(0.1, 0.8 - onBorder / size);
