@@ -4,6 +4,7 @@ export { engineCandidates } from './engine-candidates.js';
 export type { ExportOnnxOptions } from './export-onnx.js';
 export { exportOnnx } from './export-onnx.js';
 export { supportedLayers } from './layers/layer-compilers.js';
+export type { LoweringName } from './lowering/lowering.js';
 export type { OnnxEngine } from './onnx-engine.js';
 export { onnxEngine } from './onnx-engine.js';
 export type { OnnxEngineOptions } from './onnx-engine-options.js';

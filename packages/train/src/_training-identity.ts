@@ -6,7 +6,7 @@ import { TrainError } from './train-error.js';
 import type { TrainerOptions } from './trainer-options.js';
 import type { ScheduleIdentity, TrainingIdentity } from './training-snapshot.js';
 
-export type ScheduleName = 'learningRate' | 'momentum' | 'weightDecay';
+type ScheduleName = 'learningRate' | 'momentum' | 'weightDecay';
 export type Schedules = Readonly<Record<ScheduleName, ScheduledValue>>;
 
 const scheduleNames: readonly ScheduleName[] = ['learningRate', 'momentum', 'weightDecay'];

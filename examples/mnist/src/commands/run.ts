@@ -15,6 +15,7 @@ import {
   type PlanOptions,
   refuseOtherRun,
   runFolder,
+  storedEngine,
 } from '../experiment/plan.js';
 import { presets, scheduleTitle } from '../experiment/presets.js';
 import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
@@ -80,9 +81,17 @@ async function run(options: RunOptions): Promise<void> {
   terminal.line(`  ${machine.description}`);
   const plan = await planAloud(terminal, options, data.train.labels.shape[0]!);
   const { preset, engine, workers } = plan;
-  const config: MemberConfig = { ...preset.member, dataset: data.choice, engine: engine.verdict.name };
   const folder = runFolder(options, preset, data);
   const populationFolder = join(folder, 'population');
+  const begun = options.engine === 'auto' ? await storedEngine(populationFolder) : undefined;
+  if (begun !== undefined && begun !== engine.verdict.name) {
+    terminal.line(`  the nets in ${populationFolder} were begun on ${begun}: going on with it`);
+  }
+  const config: MemberConfig = {
+    ...preset.member,
+    dataset: data.choice,
+    engine: begun ?? engine.verdict.name,
+  };
   await refuseOtherRun(populationFolder, config, options.seed);
 
   terminal.heading('3  Augmentation');

@@ -100,6 +100,13 @@ export function runFolder(options: PlanOptions, preset: Preset, data: Datasets):
   return resolve(join('runs', parts.join('-')));
 }
 
+/** The engine that a run in this folder began with: speeds that are measured anew must not turn it into another run. */
+export async function storedEngine(folder: string): Promise<string | undefined> {
+  if (!existsSync(join(folder, 'manifest.json'))) return undefined;
+  const { engine } = (await readManifest(folder)).config as Partial<MemberConfig>;
+  return typeof engine === 'string' ? engine : undefined;
+}
+
 /** Says at once, not after minutes, that a folder holds another run. */
 export async function refuseOtherRun(folder: string, config: MemberConfig, seed: number): Promise<void> {
   if (!existsSync(join(folder, 'manifest.json'))) return;
