@@ -69,6 +69,13 @@ const entries: readonly Entry[] = [
     load: () => import('./commands/committee.js'),
   },
   {
+    usage: 'compare-recipes <folder>',
+    about:
+      'train nets by several recipes and compare them on held-out training images; run it again to go on',
+    load: () => import('./commands/compare-recipes.js'),
+    outlivesItsReader: true,
+  },
+  {
     usage: 'curve <folder>',
     about: 'accuracy as a function of committee size',
     load: () => import('./commands/curve.js'),
