@@ -48,7 +48,8 @@ const entries: readonly Entry[] = [
   },
   {
     usage: 'predict <images...>',
-    about: 'classify PNG pictures of single digits: dark on light or light on dark, any size',
+    about:
+      'read digits in photos, scans and drawings (PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP; files or folders)',
     load: () => import('./commands/predict.js'),
   },
   {
@@ -135,7 +136,7 @@ Examples:
   example-mnist train --net compact --epochs 3         one net
   example-mnist population nets --count 35             a population, then
   example-mnist committee nets --committee 5           random committees from it
-  example-mnist predict --model runs/quick digit.png   what the committee sees in a picture
+  example-mnist predict --model runs/quick photo.jpg   what the committee sees in a picture
 
 Exit codes: 0 success, 1 a fault of this program, 2 wrong input, 3 something the machine lacks (data, driver, disk, queue),
 4 damaged data or a training that diverged, 130 interrupted (everything finished is saved).

@@ -117,6 +117,8 @@ describe.sequential('a committee on synthetic digits', () => {
       ({ predicted }: { predicted: string }, i: number) => predicted === String(digits.labels.get(i)),
     );
     expect(right.length).toBeGreaterThanOrEqual(2);
+    const member = await run(['predict', files[0]!, '--model', 'story/population/nets/0001', '--json']);
+    expect(JSON.parse(member.out)).toMatchObject({ nets: 1, trainedOn: { kind: 'synthetic' } });
   }, 60_000);
 
   it('compare-recipes: trains pairs without a block each, compares them, and goes on from what is there', async () => {

@@ -27,6 +27,11 @@ const { values } = parseArgs({
 });
 if (!values.nets)
   throw new Error('Give --nets <folder>: where `example-mnist run` or `population` saved its nets.');
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 const seed = Number(values.seed);
 await tf.setBackend('wasm');
 await tf.ready();

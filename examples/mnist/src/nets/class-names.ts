@@ -1,7 +1,14 @@
 import { catalogue, type DatasetName } from '@mnist/dataset';
+import type { normalisations } from '@mnist/handwriting';
 import type { DatasetChoice } from '../experiment/config.js';
 
 /** What the outputs of a net mean. Drawn digits have the classes of MNIST. */
 export function classNamesOf(choice: DatasetChoice): readonly string[] {
   return catalogue[choice.kind === 'synthetic' ? 'mnist' : (choice.name as DatasetName)].classNames;
+}
+
+/** How the images of a data set were laid into their square, and so how pictures for its nets must be. */
+export function normalisationOf(choice: DatasetChoice): keyof typeof normalisations {
+  if (choice.kind === 'synthetic' || /^q?mnist/.test(choice.name)) return 'mnist';
+  return choice.name.startsWith('emnist') ? 'emnist' : 'fit';
 }
