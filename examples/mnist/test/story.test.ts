@@ -125,7 +125,7 @@ describe.sequential('a committee on synthetic digits', () => {
     const student = (out: string, ...more: string[]) =>
       run([
         ...['train', '--net', 'committee', '--widths', '4,4,4', '--epochs', '1', '--teacher', 'story'],
-        ...['--targets', 'targets', '--out', out, '--json', ...more, ...tiny],
+        ...['--targets', 'targets', '--out', out, '--json', ...tiny, ...more],
       ]);
     const first = await student('first');
     expect(first.code, first.err).toBe(0);
