@@ -67,6 +67,11 @@ describe.sequential('a committee on synthetic digits', () => {
     const curve = await run(['curve', 'story', '--sizes', '1,2', '--png', 'curve.png']);
     expect(curve.out).toMatch(/1 nets: .*\n.*2 nets: /);
     expect(existsSync(join(place.folder, 'curve.png'))).toBe(true);
+    const figures = await run(['figures', 'story', '--trials', '3', '--out', 'figures.json']);
+    expect(figures.out).toMatch(/2 nets, synthetic digits \(not MNIST\)/);
+    const stored = JSON.parse(await readFile(join(place.folder, 'figures.json'), 'utf8'));
+    expect(stored.all.mistakes).toHaveLength(stored.all.errors);
+    expect(stored.coreHours).toBeGreaterThan(0);
   }, 60_000);
 
   it('verify: finds it sound', async () => {
