@@ -74,6 +74,12 @@ const entries: readonly Entry[] = [
     load: () => import('./commands/committee.js'),
   },
   {
+    usage: 'export <folder>',
+    about: 'write the nets of a population in half precision, with where they come from, to be shipped',
+    load: () => import('./commands/export.js'),
+    outlivesItsReader: true,
+  },
+  {
     usage: 'compare-recipes <folder>',
     about:
       'train nets by several recipes and compare them on held-out training images; run it again to go on',

@@ -9,6 +9,7 @@ import { titleOf } from '../experiment/datasets.js';
 import { openEngine, useModelBackend } from '../machine/engines.js';
 import { DamagedFileError, UsageError } from '../ui/errors.js';
 import { classNamesOf } from './class-names.js';
+import { committeeFile, parseCommitteeFile } from './committee-file.js';
 
 /** Written beside a net by `train`: how it was made, and so how it wants to be tested. */
 export const configFile = 'training.json';
@@ -17,6 +18,8 @@ export const configFile = 'training.json';
 export interface TrainedNets {
   /** What `loadModel` takes: folders, `.json` files, web addresses. */
   readonly folders: readonly string[];
+  /** The nets' numbers in their population, for what treats nets differently (the augmentation `views`). */
+  readonly indices?: readonly number[];
   readonly config: Pick<MemberConfig, 'dataset' | 'augmentation'>;
   /** Set where nothing beside the net says how it was trained; `config` is then a guess, and this text says which. */
   readonly assumption?: string;
@@ -29,8 +32,8 @@ const assumed: TrainedNets['config'] = {
 };
 
 /**
- * Finds the nets of a place: what `train`, `run` or `population` wrote, one net of a population, or whatever `saveModel`
- * or TensorFlow.js saved.
+ * Finds the nets of a place: what `train`, `run`, `population` or `export` wrote, one net of a population, or whatever
+ * `saveModel` or TensorFlow.js saved.
  *
  * @param place a folder, its `model.json`, a `file:` URL or a web address
  */
@@ -51,13 +54,23 @@ export async function findNets(place: string): Promise<TrainedNets> {
     }
     return { folders: [root], config };
   }
+  const exported = join(root, committeeFile);
+  if (await exists(exported)) {
+    const { nets, recipe, dataset } = parseCommitteeFile(exported, await readFile(exported, 'utf8'));
+    return {
+      folders: nets.map(({ name }) => join(root, name)),
+      indices: nets.map(({ index }) => index),
+      config: { ...recipe, dataset },
+    };
+  }
   if (hasModel) {
     const config = await memberConfig(join(root, 'config.json'));
     return config ? { folders: [root], config } : bareNet(root);
   }
   const population = await openStoredPopulation(root);
   const folders = await Promise.all(population.members.map((member) => member.verifiedFolder()));
-  return { folders, config: configOf(population) };
+  const indices = population.members.map(({ index }) => index);
+  return { folders, indices, config: configOf(population) };
 }
 
 function bareNet(place: string): TrainedNets {
