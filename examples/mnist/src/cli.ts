@@ -47,6 +47,11 @@ const entries: readonly Entry[] = [
     load: () => import('./commands/mistakes.js'),
   },
   {
+    usage: 'report <folder>',
+    about: 'the report of a `run`, or of any population: one page to play with, also in the browser (--open)',
+    load: () => import('./commands/report.js'),
+  },
+  {
     usage: 'predict <images...>',
     about:
       'read digits in photos, scans and drawings (PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP; files or folders)',

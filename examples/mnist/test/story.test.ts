@@ -100,6 +100,18 @@ describe.sequential('a committee on synthetic digits', () => {
     expect(existsSync(join(place.folder, 'mistakes.png'))).toBe(true);
   }, 120_000);
 
+  it('report: names the page of a run, and draws that of a population from its nets', async () => {
+    const page = join('story', 'report', 'index.html');
+    const named = JSON.parse((await run(['report', 'story', '--json'])).out);
+    expect(named).toMatchObject({ report: join(place.folder, page), drawn: false });
+    const { code, out, err } = await run(['report', 'nets', '--json']);
+    expect(code, err).toBe(0);
+    const drawn = JSON.parse(out);
+    expect(drawn).toMatchObject({ report: join(place.folder, 'nets-report', 'index.html'), drawn: true });
+    expect(await readFile(drawn.report, 'utf8')).toContain('SYNTHETIC DIGITS');
+    expect((await run(['verify', 'nets'])).code).toBe(0);
+  }, 60_000);
+
   it('predict: reads pictures of digits', async () => {
     const digits = syntheticDigits({ count: 4, seed: 3, split: 'test' });
     const files: string[] = [];
