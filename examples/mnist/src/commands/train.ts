@@ -20,10 +20,11 @@ import {
 import { findDatasets } from '../experiment/datasets.js';
 import { trainNet } from '../experiment/train-net.js';
 import { transformsOf } from '../experiment/transforms.js';
-import { chooseEngine } from '../machine/engines.js';
+import { chooseEngine, defaultLoaders } from '../machine/engines.js';
 import { buildNet, netTitle } from '../nets/build-net.js';
 import { classifyDataset } from '../nets/classify-dataset.js';
 import { configFile } from '../nets/find-nets.js';
+import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
 import { DamagedFileError, DivergedError, InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
 import { openTerminal } from '../ui/terminal.js';
@@ -124,6 +125,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
     engine: verdict.name,
   };
   const folder = resolve(options.out ?? join('runs', `train-${options.net}-${options.seed}`));
+  await refuseForeignFolder(folder, [configFile]);
   await mkdir(folder, { recursive: true });
   await claimFolder(folder, { ...config, seed: options.seed, heldOut: options.heldOut ?? 0 });
   terminal.line(
@@ -146,6 +148,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
       engine,
       config,
       seed: options.seed,
+      loaders: defaultLoaders(verdict.device, options.threads),
       callbacks,
       signal: interruption.signal,
     });

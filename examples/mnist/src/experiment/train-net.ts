@@ -1,4 +1,5 @@
-import { batches, type ImageDataset } from '@mnist/dataset';
+import { parallelLoader } from '@mnist/augment';
+import { batches, type ImageDataset, planBatches } from '@mnist/dataset';
 import type { Engine } from '@mnist/engine';
 import {
   annihilate,
@@ -31,6 +32,8 @@ export interface TrainNetOptions {
   readonly net?: number;
   /** Decides the order of the images, their distortions and the dropout. */
   readonly seed: number;
+  /** Threads that distort images ahead of the training; the images are the same for any number. Default 0: in between steps. */
+  readonly loaders?: number;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal;
 }
@@ -41,13 +44,13 @@ export async function trainNet(
   trainSet: ImageDataset,
   options: TrainNetOptions,
 ): Promise<TrainingSummary> {
-  const { engine, config, seed, callbacks = [], signal } = options;
-  const data = batches(trainSet, {
-    batchSize: config.batchSize,
-    epochs: config.epochs + config.annihilationEpochs,
-    seed,
-    transform: transformsOf(config.augmentation, options.net).training,
-  });
+  const { engine, config, seed, loaders = 0, callbacks = [], signal } = options;
+  const plan = { batchSize: config.batchSize, epochs: config.epochs + config.annihilationEpochs, seed };
+  const transform = transformsOf(config.augmentation, options.net).training;
+  const data =
+    loaders === 0
+      ? batches(trainSet, { ...plan, transform })
+      : parallelLoader(trainSet, planBatches(trainSet, plan), { transform, workers: loaders });
   const trainer = new Trainer({
     model,
     engine,
