@@ -47,6 +47,11 @@ const entries: readonly Entry[] = [
     load: () => import('./commands/mistakes.js'),
   },
   {
+    usage: 'report <folder>',
+    about: 'the report of a `run`, or of any population: one page to play with, also in the browser (--open)',
+    load: () => import('./commands/report.js'),
+  },
+  {
     usage: 'predict <images...>',
     about:
       'read digits in photos, scans and drawings (PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP; files or folders)',
@@ -80,6 +85,12 @@ const entries: readonly Entry[] = [
       'train nets by several recipes and compare them on held-out training images; run it again to go on',
     load: () => import('./commands/compare-recipes.js'),
     outlivesItsReader: true,
+  },
+  {
+    usage: 'figures <folder>',
+    about:
+      'what a population achieves: single nets, disjoint and random committees, all of them, and every mistake',
+    load: () => import('./commands/figures.js'),
   },
   {
     usage: 'curve <folder>',

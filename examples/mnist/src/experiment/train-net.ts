@@ -1,5 +1,5 @@
 import { parallelLoader } from '@mnist/augment';
-import { batches, type ImageDataset, planBatches } from '@mnist/dataset';
+import { type BatchSource, batches, type ImageDataset, planBatches } from '@mnist/dataset';
 import type { Engine } from '@mnist/engine';
 import {
   annihilate,
@@ -34,6 +34,8 @@ export interface TrainNetOptions {
   readonly seed: number;
   /** Threads that distort images ahead of the training; the images are the same for any number. Default 0: in between steps. */
   readonly loaders?: number;
+  /** What the net learns from instead of the labels: the same batches with targets. */
+  readonly targets?: (views: BatchSource) => BatchSource;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal;
 }
@@ -47,10 +49,11 @@ export async function trainNet(
   const { engine, config, seed, loaders = 0, callbacks = [], signal } = options;
   const plan = { batchSize: config.batchSize, epochs: config.epochs + config.annihilationEpochs, seed };
   const transform = transformsOf(config.augmentation, options.net).training;
-  const data =
+  const views =
     loaders === 0
       ? batches(trainSet, { ...plan, transform })
       : parallelLoader(trainSet, planBatches(trainSet, plan), { transform, workers: loaders });
+  const data = options.targets?.(views) ?? views;
   const trainer = new Trainer({
     model,
     engine,

@@ -5,6 +5,7 @@ import type { TrainingSession } from '@mnist/engine';
 import { loadModel } from '@mnist/models';
 import { openPopulation, type Population } from '@mnist/population';
 import { augmentationNames, type MemberConfig } from '../experiment/config.js';
+import { titleOf } from '../experiment/datasets.js';
 import { openEngine, useModelBackend } from '../machine/engines.js';
 import { DamagedFileError, UsageError } from '../ui/errors.js';
 import { classNamesOf } from './class-names.js';
@@ -150,7 +151,7 @@ export async function openNet(
       input!.length === 1 && output!.length === 1 && input![0]!.length === 4 && input![0]![3] === 1;
     if (!fits || output![0]!.at(-1) !== classes) {
       throw new UsageError(
-        `${folder}: a net from ${shapes(input!)} to ${shapes(output!)}; expected one from [null,28,28,1] to [null,${classes}], the classes of ${config.dataset.kind === 'published' ? config.dataset.name : 'digits'}. Name the data set that it was trained on with --dataset.`,
+        `${folder}: a net from ${shapes(input!)} to ${shapes(output!)}; expected one from [null,28,28,1] to [null,${classes}], the classes of ${titleOf(config.dataset)}. Name the data set that it was trained on with --dataset.`,
       );
     }
     return await (await openEngine(engineName, threads)).open(model, { batchSize: 100 });

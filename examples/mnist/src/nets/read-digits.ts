@@ -3,6 +3,7 @@ import { type Probabilities, softmax, softVote } from '@mnist/ensemble';
 import {
   type ExplainedStep,
   explainDigit,
+  type Picture,
   type PreparedDigit,
   type PreparedDigits,
   prepareDigits,
@@ -10,6 +11,7 @@ import {
 import { readPicture } from '@mnist/handwriting/node';
 import type { ErrorKind } from '@mnist/kit';
 import ndarray from 'ndarray';
+import { greyImage } from '../experiment/own-dataset.js';
 import { kindOf } from '../ui/errors.js';
 import { classNamesOf, normalisationOf } from './class-names.js';
 import { openNet, type TrainedNets } from './find-nets.js';
@@ -57,6 +59,7 @@ export async function seePicture(file: string, options: SeePictureOptions): Prom
   try {
     const picture = await readPicture(file);
     const normalisation = normalisationOf(options.nets.config.dataset);
+    if (normalisation === 'whole') return { file, ...wholePicture(picture) };
     const explained = options.explain ? explainDigit(picture, { normalisation }) : undefined;
     const { digits, best, inkShare, polarity, lines } =
       explained ?? prepareDigits(picture, { normalisation });
@@ -90,6 +93,21 @@ export async function seePicture(file: string, options: SeePictureOptions): Prom
       error: { code, kind: kindOf(error), message: text.startsWith(file) ? text : `${file}: ${text}` },
     };
   }
+}
+
+/** A picture for nets that were trained on the user's own pictures: as those were, the whole of it. */
+function wholePicture(picture: Picture): Omit<Extract<SeenPicture, { digits: unknown }>, 'file'> {
+  const { width, height, data } = greyImage(picture);
+  const digit: PreparedDigit = {
+    image: ndarray(data, [height, width]),
+    box: { left: 0, top: 0, right: picture.width, bottom: picture.height },
+    contrast: 1,
+    strokeWidth: 0,
+    alreadyPrepared: true,
+    warnings: [],
+  };
+  const inkShare = data.filter((value) => value > 127).length / data.length;
+  return { inkShare, polarity: 'light', lines: 0, candidates: 1, digits: [digit] };
 }
 
 export interface AnswerOptions {

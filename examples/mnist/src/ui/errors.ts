@@ -81,6 +81,8 @@ export function describeError(error: unknown): { readonly text: string; readonly
   const kind = kindOf(error);
   if (kind === 'internal') return { text: `error: ${stack ?? String(error)}`, exitCode: exitCodes.internal };
   const hint =
-    code === 'DATASET_UNAVAILABLE' ? '\nOr add --synthetic to try everything on drawn digits.' : '';
+    code === 'DATASET_UNAVAILABLE'
+      ? '\nOr add --synthetic to try everything on drawn digits; a data set of your own goes with --dataset own --data-dir <place>.'
+      : '';
   return { text: `error: ${message}${hint}`, exitCode: exitCodes[kind] };
 }
