@@ -541,7 +541,10 @@ describe.skipIf(reason !== undefined)('a population that nobody wants any more',
     const server = await RedisServer.start();
     const { redis, results } = await enqueued(server, 1);
     for (let at = 0; at < 200_000; at += 10_000) {
-      await redis.hset(results, Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`x${at + i}`, 'x'])));
+      await redis.hset(
+        results,
+        Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`x${at + i}`, 'x'])),
+      );
     }
     expect(await purgeQueue({ queue: server.url })).toMatchObject({ jobs: 1 });
     expect(await redis.exists(results)).toBe(0);
