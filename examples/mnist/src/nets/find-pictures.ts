@@ -29,7 +29,7 @@ export async function findPictures(places: readonly string[]): Promise<string[]>
       );
     }
     inside.sort(new Intl.Collator('en', { numeric: true }).compare);
-    files.push(...inside.map((name) => join(place, name)));
+    for (const name of inside) files.push(join(place, name));
   }
   return files;
 }
