@@ -41,12 +41,8 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
   const drawn = dropFrames(mask, labels, pieces);
   const depth = distanceTo(mask, 0);
   const depths = new Float32Array(components.length + 1);
-  const depthSums = new Float64Array(components.length + 1);
   for (let i = 0; i < labels.length; i++)
-    if (labels[i]) {
-      depths[labels[i]!] = Math.max(depths[labels[i]!]!, depth.data[i]!);
-      depthSums[labels[i]!]! += depth.data[i]! - 0.5;
-    }
+    if (labels[i]) depths[labels[i]!] = Math.max(depths[labels[i]!]!, depth.data[i]!);
   const groups = joinPieces(mask, labels, drawn, depths);
   const levels = [0, ...components.map((piece) => piece.contrast)];
   const supported = new Float64Array(components.length + 1);
@@ -66,10 +62,8 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
     // Where the paper's estimate jumps and the light does not, there is an outline without an edge.
     const sharpness = group.reduce((sum, { label }) => sum + supported[label]!, 0) / Math.max(1, outline);
     const size = sizeOf(box);
-    // The distance to the edge, averaged over a strip of width w, is w / 4. The widest place alone would refuse a filled loop, the
-    // mean alone take a sheet with a digit on it for a ring. Pixels blur the width of a stroke by about one.
-    const meanWidth = (4 * group.reduce((sum, { label }) => sum + depthSums[label]!, 0)) / area;
-    const thickness = Math.max(1, 0.7 * strokeWidth + 0.3 * meanWidth - 1.1) / size;
+    // Pixels blur the width of a stroke by about one.
+    const thickness = Math.max(1, strokeWidth - 1.2) / size;
     const thinness = strokes ? Math.min(1, Math.max(0.05, 1 - (thickness - 0.26) * 6)) : 1;
     const onBorder = group.reduce((sum, piece) => sum + piece.onBorder, 0);
     const border = onBorder < 0.12 * size ? 1 : Math.max(0.1, 0.8 - onBorder / size);
