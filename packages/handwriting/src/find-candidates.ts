@@ -185,7 +185,8 @@ function joinPieces(
       const overlapY = overlap(a.box.top, a.box.bottom, b.box.top, b.box.bottom);
       const contrastRatio = Math.min(a.contrast, b.contrast) / Math.max(a.contrast, b.contrast);
       if (contrastRatio < 0.45) continue;
-      const twoDigits = smaller > 0.55 * size;
+      // Digits stand beside each other; what lies above the other, by most of its width, is a part.
+      const twoDigits = smaller > 0.55 * size && overlapX < 0.5;
       const nested = overlapX > 0.6 && overlapY > 0.6;
       const tolerated = nested
         ? 0.16 * size
