@@ -60,7 +60,10 @@ if (task in programs) {
     { quiet: true },
   );
   await step('', [process.execPath, ['examples/browser/scripts/prepare-nets.mjs', ...rest]]);
-  await step('', pnpm('--filter', 'example-browser', 'exec', 'vite', '--open'));
+  await step('', pnpm('--filter', 'example-browser', 'exec', 'vite', 'build', '--logLevel', 'warn'), {
+    quiet: true,
+  });
+  await step('', pnpm('--filter', 'example-browser', 'exec', 'vite', 'preview', '--open'));
 } else {
   await step('Building', pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only'), { quiet: true });
   const totals = { passed: 0, failed: 0, skipped: 0 };

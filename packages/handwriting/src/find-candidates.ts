@@ -11,6 +11,8 @@ export interface Candidate {
   readonly contrast: number;
   /** Widest place of its strokes, in pixels. */
   readonly strokeWidth: number;
+  /** Share of its outline that is an edge of the light itself, 0 to 1: low where the paper's estimate cut it. */
+  readonly sharpness: number;
   /** How much it looks like a digit rather than a shadow, a speck, a stain or a cut-off edge; 0 to 1, larger is better. */
   readonly score: number;
 }
@@ -80,7 +82,15 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
       flat *
       needle *
       scrap;
-    return { labels: group.map(({ label }) => label), box, area, contrast: level, strokeWidth, score };
+    return {
+      labels: group.map(({ label }) => label),
+      box,
+      area,
+      contrast: level,
+      strokeWidth,
+      sharpness,
+      score,
+    };
   });
   return { labels, found: found.sort((a, b) => b.score - a.score) };
 }
@@ -175,7 +185,8 @@ function joinPieces(
       const overlapY = overlap(a.box.top, a.box.bottom, b.box.top, b.box.bottom);
       const contrastRatio = Math.min(a.contrast, b.contrast) / Math.max(a.contrast, b.contrast);
       if (contrastRatio < 0.45) continue;
-      const twoDigits = smaller > 0.55 * size;
+      // Digits stand beside each other; what lies above the other, by most of its width, is a part.
+      const twoDigits = smaller > 0.55 * size && overlapX < 0.5;
       const nested = overlapX > 0.6 && overlapY > 0.6;
       const tolerated = nested
         ? 0.16 * size

@@ -3,7 +3,7 @@ import { readOptions } from './_options.js';
 import { type Box, cropPlane, type Mask, type Plane, quantile } from './_plane.js';
 import { recognisePrepared } from './_recognise-prepared.js';
 import type { Candidate } from './find-candidates.js';
-import { sizeOf } from './find-components.js';
+import { sizeOf, unite } from './find-components.js';
 import { type FoundInk, findInk } from './find-ink.js';
 import { HandwritingError } from './handwriting-error.js';
 import { type Normalisation, normaliseDigit } from './normalise-digit.js';
@@ -117,11 +117,15 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
   const light = readLight(picture);
   const strokes = normalisation.strokeWidth !== undefined;
   const found = findInk(light, { strokes });
-  const chosen = chooseDigits(found);
-  const digits = inReadingOrder(chosen).map((candidate) => ({
-    candidate,
-    digit: lookClosely(picture, light, found, candidate, normalisation),
-  }));
+  const chosen = chooseDigits(picture, light, found, strokes);
+  const digits: { candidate: Candidate; digit: PreparedDigit }[] = [];
+  for (const candidate of inReadingOrder(chosen)) {
+    const digit = lookClosely(picture, light, found, candidate, normalisation);
+    // Pieces of one digit, which a close look showed whole, were candidates each.
+    const same = digits.findIndex((other) => overlap(other.digit.box, digit.box));
+    if (same < 0) digits.push({ candidate, digit });
+    else if (candidate === chosen[0]) digits[same] = { candidate, digit };
+  }
   const digitMask = maskOf(
     found,
     chosen.flatMap(({ labels }) => labels),
@@ -141,13 +145,17 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
   };
 }
 
-function chooseDigits({ candidates, withoutLines }: FoundInk): Candidate[] {
+function chooseDigits(picture: Picture, light: Light, found: FoundInk, strokes: boolean): Candidate[] {
+  const { candidates, withoutLines } = found;
   const [first] = candidates.found;
   if (!first || first.contrast < LEAST_CONTRAST) return [];
   // What is tiny scores little, and is a digit all the same where its shape and contrast are beyond doubt.
   const size = sizeOf(first.box);
   const shape = first.score / (size / Math.max(withoutLines.width, withoutLines.height)) ** 0.7;
-  const tinyDigit = shape >= 0.3 && first.contrast >= 0.3 && size >= 6;
+  const tinyDigit =
+    first.contrast >= 0.3 &&
+    size >= 6 &&
+    Math.max(shape, closeLook(picture, light, found, first, strokes)?.candidate.score ?? 0) >= 0.3;
   // Noise in a dark place reaches the contrast of the faintest pencil; only a large and sharp shape is believed there.
   const least = first.contrast < FAINT ? LEAST_FAINT_SCORE : LEAST_SCORE;
   if (first.score < least && !tinyDigit) return [];
@@ -197,25 +205,40 @@ function lookClosely(
   candidate: Candidate,
   normalisation: Normalisation,
 ): PreparedDigit {
-  const { box } = candidate;
-  const size = sizeOf(box);
-  const inPicture = scaleBox(box, 1 / light.scale, picture);
-  if (size < CLOSE_LOOK && light.scale <= 1) {
-    const around = scaleBox(grow(box, 0.8 * size + 3), 1 / light.scale, picture);
-    if (sizeOf(around) < 0.7 * Math.max(picture.width, picture.height)) {
-      const part = cropPicture(picture, around);
-      const closeLight = readLight(part);
-      const close = findInk(closeLight, {
-        only: found.polarity,
-        strokes: normalisation.strokeWidth !== undefined,
-      });
-      const again = close.candidates.found.find((other) =>
-        agrees(scaleBox(other.box, 1 / closeLight.scale, part), shift(inPicture, -around.left, -around.top)),
-      );
-      if (again) return normalise(part, closeLight, close, again, normalisation, around);
-    }
+  const close = closeLook(picture, light, found, candidate, normalisation.strokeWidth !== undefined);
+  return close
+    ? normalise(close.part, close.light, close.found, close.candidate, normalisation, close.around)
+    : normalise(picture, light, found, candidate, normalisation, { left: 0, top: 0, right: 0, bottom: 0 });
+}
+
+/**
+ * A small candidate again, in its own neighbourhood cut from the full picture; undefined where that shows no more. At
+ * working size a thin stroke falls to pieces, so the neighbourhood grows until the digit lies inside it.
+ */
+function closeLook(picture: Picture, light: Light, found: FoundInk, { box }: Candidate, strokes: boolean) {
+  if (sizeOf(box) >= CLOSE_LOOK || light.scale > 1) return undefined;
+  const seen = scaleBox(box, 1 / light.scale, picture);
+  let inner = seen;
+  for (let round = 0; round < 3; round++) {
+    const around = clip(grow(inner, 0.8 * sizeOf(inner) + 3 / light.scale), picture);
+    if (sizeOf(around) >= 0.7 * Math.max(picture.width, picture.height)) return undefined;
+    const part = cropPicture(picture, around);
+    const closeLight = readLight(part);
+    const close = findInk(closeLight, { only: found.polarity, strokes });
+    const candidate = close.candidates.found.find((other) =>
+      overlap(scaleBox(other.box, 1 / closeLight.scale, part), shift(seen, -around.left, -around.top)),
+    );
+    if (!candidate) return undefined;
+    const whole = shift(scaleBox(candidate.box, 1 / closeLight.scale, part), around.left, around.top);
+    const isCut =
+      (whole.left <= around.left && around.left > 0) ||
+      (whole.top <= around.top && around.top > 0) ||
+      (whole.right >= around.right && around.right < picture.width) ||
+      (whole.bottom >= around.bottom && around.bottom < picture.height);
+    if (!isCut) return { part, light: closeLight, found: close, candidate, around };
+    inner = unite(inner, whole);
   }
-  return normalise(picture, light, found, candidate, normalisation, { left: 0, top: 0, right: 0, bottom: 0 });
+  return undefined;
 }
 
 function normalise(
@@ -286,12 +309,12 @@ const scaleBox = (box: Box, scale: number, size: { width: number; height: number
     size,
   );
 
-/** Whether two boxes mean the same thing: most of the smaller lies in the other, and sizes are alike. */
-function agrees(a: Box, b: Box): boolean {
+/** Whether two boxes mean the same thing: a good part of the smaller lies in the other. */
+function overlap(a: Box, b: Box): boolean {
   const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
   const area = ({ left, top, right, bottom }: Box) => (right - left) * (bottom - top);
-  return width > 0 && height > 0 && width * height > 0.4 * Math.max(area(a), area(b));
+  return width > 0 && height > 0 && width * height > 0.4 * Math.min(area(a), area(b));
 }
 
 function cropPicture(picture: Picture, box: Box): Picture {

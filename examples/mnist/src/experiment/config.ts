@@ -20,11 +20,19 @@ export interface MemberConfig {
   readonly engine: string;
 }
 
-/** The published data set by name, or drawn digits where it cannot be had. */
+/** The published data set by name, one of the user's own, or drawn digits where it cannot be had. */
 export type DatasetChoice =
   | {
       readonly kind: 'published';
       readonly name: string /** Only the first so many training images. */;
+      readonly limit?: number;
+    }
+  | {
+      readonly kind: 'own';
+      /** Absolute path of what `readDataset` reads. */
+      readonly place: string;
+      /** Written with the nets, so that they can answer where the data are not. */
+      readonly classNames: readonly string[];
       readonly limit?: number;
     }
   | {
