@@ -24,7 +24,7 @@ pub struct NativePath {
 /// Version of the interface between the addon and the package; `src/load-addon.ts` has the same.
 #[napi]
 pub fn interface_version() -> u32 {
-    1
+    2
 }
 
 /// Every path of this architecture, best first.

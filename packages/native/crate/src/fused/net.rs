@@ -6,8 +6,9 @@ use super::plan::{FusedPlan, Optimizer};
 use super::slots::{MOST_SLOTS, run, slot_images};
 use super::stage::{BackwardJob, BackwardSums, ForwardJob, Scratch, Stage};
 use crate::kernels::{
-    AdamStep, Buffer, Clock, Convolution, HeadGradient, Layer, Moments, Part, Stem, StemBackward, Zeroable, adam, average_pool,
-    dense, dense_gradient, moments, sgd, softmax_cross_entropy, stem_backward, stem_forward,
+    AdamStep, Buffer, Clock, Convolution, HeadGradient, Layer, Moments, Part, Stem, StemBackward, Zeroable,
+    adam, average_pool, dense, dense_gradient, moments, sgd, softmax_cross_entropy, stem_backward,
+    stem_forward,
 };
 use crate::program::{Hyper, Slot};
 use crate::simd::{Element, Simd};

@@ -46,10 +46,10 @@ mod stem;
 mod winograd;
 
 pub use adam::{AdamStep, adam, sgd};
-pub use amx::{AmxConvolution, EmulatedTiles};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub use amx::AmxTiles;
 pub use amx::obstacle as amx_obstacle;
+pub use amx::{AmxConvolution, EmulatedTiles};
 pub use buffer::{Buffer, Zeroable};
 pub use clock::{Clock, Part};
 pub use convolution::{Convolution, Layer};

@@ -70,7 +70,9 @@ impl Tiles for AmxTiles {
     #[inline(always)]
     fn start() -> Self {
         // SAFETY: only called where `obstacle` finds none; the configuration is valid.
-        unsafe { asm!("ldtilecfg [{}]", in(reg) CONFIGURATION.0.as_ptr(), options(nostack, readonly, preserves_flags)) };
+        unsafe {
+            asm!("ldtilecfg [{}]", in(reg) CONFIGURATION.0.as_ptr(), options(nostack, readonly, preserves_flags))
+        };
         AmxTiles { thread: PhantomData }
     }
 

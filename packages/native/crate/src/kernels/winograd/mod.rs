@@ -14,8 +14,8 @@ mod weights;
 
 use super::{Buffer, Clock, Geometry, Part};
 use crate::simd::{Element, Simd};
-use tile::{F2, F4, Tile};
 pub use convolution::WinogradConvolution;
+use tile::{F2, F4, Tile};
 pub use weights::WinogradWeights;
 
 /// Tile of the forward pass in training.
