@@ -47,8 +47,14 @@ const entries: readonly Entry[] = [
     load: () => import('./commands/mistakes.js'),
   },
   {
+    usage: 'report <folder>',
+    about: 'the report of a `run`, or of any population: one page to play with, also in the browser (--open)',
+    load: () => import('./commands/report.js'),
+  },
+  {
     usage: 'predict <images...>',
-    about: 'classify PNG pictures of single digits: dark on light or light on dark, any size',
+    about:
+      'read digits in photos, scans and drawings (PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP; files or folders)',
     load: () => import('./commands/predict.js'),
   },
   {
@@ -66,6 +72,19 @@ const entries: readonly Entry[] = [
     usage: 'committee <folder>',
     about: 'draw random committees from a population and count their votes on the test images',
     load: () => import('./commands/committee.js'),
+  },
+  {
+    usage: 'export <folder>',
+    about: 'write the nets of a population in half precision, with where they come from, to be shipped',
+    load: () => import('./commands/export.js'),
+    outlivesItsReader: true,
+  },
+  {
+    usage: 'compare-recipes <folder>',
+    about:
+      'train nets by several recipes and compare them on held-out training images; run it again to go on',
+    load: () => import('./commands/compare-recipes.js'),
+    outlivesItsReader: true,
   },
   {
     usage: 'curve <folder>',
@@ -122,7 +141,7 @@ Examples:
   example-mnist train --net compact --epochs 3         one net
   example-mnist population nets --count 35             a population, then
   example-mnist committee nets --committee 5           random committees from it
-  example-mnist predict --model runs/quick digit.png   what the committee sees in a picture
+  example-mnist predict --model runs/quick photo.jpg   what the committee sees in a picture
 
 Exit codes: 0 success, 1 a fault of this program, 2 wrong input, 3 something the machine lacks (data, driver, disk, queue),
 4 damaged data or a training that diverged, 130 interrupted (everything finished is saved).

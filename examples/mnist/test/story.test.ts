@@ -73,6 +73,19 @@ describe.sequential('a committee on synthetic digits', () => {
     expect((await run(['verify', 'story'])).out).toMatch(/2 of 2 nets are sound/);
   });
 
+  it('export: writes it in half precision, and evaluate finds there what the file promises', async () => {
+    const exported = await run(['export', 'story', 'shipped', '--json']);
+    expect(exported.code, exported.err).toBe(0);
+    const file = JSON.parse(exported.out);
+    expect(file).toMatchObject({ format: 1, combination: 'mean of probabilities', synthetic: true });
+    expect(file.nets.map(({ index }: { index: number }) => index)).toEqual([0, 1]);
+    const evaluated = JSON.parse((await run(['evaluate', 'shipped', '--json'])).out);
+    expect(evaluated.errors).toBe(file.test.errors);
+    expect(evaluated.members.map(({ errors }: { errors: number }) => errors)).toEqual(
+      file.nets.map(({ errors }: { errors: number }) => errors),
+    );
+  }, 120_000);
+
   it('evaluate and mistakes: test it', async () => {
     const evaluated = JSON.parse((await run(['evaluate', 'story', '--json', '--synthetic'])).out);
     expect(evaluated.count).toBe(10_000);
@@ -81,6 +94,18 @@ describe.sequential('a committee on synthetic digits', () => {
     expect(JSON.parse(mistakes.out).mistakes.length).toBeGreaterThan(0);
     expect(existsSync(join(place.folder, 'mistakes.png'))).toBe(true);
   }, 120_000);
+
+  it('report: names the page of a run, and draws that of a population from its nets', async () => {
+    const page = join('story', 'report', 'index.html');
+    const named = JSON.parse((await run(['report', 'story', '--json'])).out);
+    expect(named).toMatchObject({ report: join(place.folder, page), drawn: false });
+    const { code, out, err } = await run(['report', 'nets', '--json']);
+    expect(code, err).toBe(0);
+    const drawn = JSON.parse(out);
+    expect(drawn).toMatchObject({ report: join(place.folder, 'nets-report', 'index.html'), drawn: true });
+    expect(await readFile(drawn.report, 'utf8')).toContain('SYNTHETIC DIGITS');
+    expect((await run(['verify', 'nets'])).code).toBe(0);
+  }, 60_000);
 
   it('predict: reads pictures of digits', async () => {
     const digits = syntheticDigits({ count: 4, seed: 3, split: 'test' });
@@ -104,7 +129,33 @@ describe.sequential('a committee on synthetic digits', () => {
       ({ predicted }: { predicted: string }, i: number) => predicted === String(digits.labels.get(i)),
     );
     expect(right.length).toBeGreaterThanOrEqual(2);
+    const member = await run(['predict', files[0]!, '--model', 'story/population/nets/0001', '--json']);
+    expect(JSON.parse(member.out)).toMatchObject({ nets: 1, trainedOn: { kind: 'synthetic' } });
   }, 60_000);
+
+  it('compare-recipes: trains pairs without a block each, compares them, and goes on from what is there', async () => {
+    const small = { net: { name: 'committee', widths: [4, 4, 4] }, epochs: 1, annihilationEpochs: 0 };
+    await writeFile(
+      join(place.folder, 'arms.json'),
+      JSON.stringify({ base: small, elastic: { ...small, augmentation: 'elastic' } }),
+    );
+    const compare = ['compare-recipes', 'arms', '--arms', 'arms.json', '--pairs', '1', '--json', ...tiny];
+    const first = await run(compare);
+    expect(first.code, first.err).toBe(0);
+    expect(first.err).toMatch(/on the held-out images/);
+    expect(first.err).not.toMatch(/on the test images/);
+    const { scores } = JSON.parse(first.out);
+    expect(scores.map(({ name }: { name: string }) => name)).toEqual(['base', 'elastic']);
+    expect(scores[1].difference.pairs).toBe(1);
+    const stored = JSON.parse(await readFile(join(place.folder, 'arms', 'comparison.json'), 'utf8'));
+    expect(stored.scores).toEqual(scores);
+    const again = await run(compare);
+    expect(JSON.parse(again.out).scores).toEqual(scores);
+    expect(again.err).toMatch(/2 of 2 nets are complete from before/);
+    const refused = await run(['export', 'arms/base', 'out']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/trained to compare recipes/);
+  }, 180_000);
 
   it('lr-find: sweeps and suggests', async () => {
     const { out, code, err } = await run([

@@ -1,6 +1,6 @@
 // Right answers of a committee per scene, as a table:
-//   MNIST_DATA_DIR=... pnpm --filter @mnist/handwriting scenes --nets <folder> [--seed 1] [--only name] [--sheet folder]
-// `--nets` is a folder under which `run` or `population` of examples/mnist saved nets; `--sheet` draws every scene.
+//   MNIST_DATA_DIR=... pnpm --filter @mnist/handwriting scenes --nets <folder> [--seed 1] [--only name] [--sheet folder [--misread]]
+// `--nets` is a folder under which `run` or `population` of examples/mnist saved nets; `--sheet` draws every scene, with `--misread` only what was read wrongly.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,10 +23,16 @@ const { values } = parseArgs({
     only: { type: 'string' },
     every: { type: 'string', default: '1' },
     sheet: { type: 'string' },
+    misread: { type: 'boolean', default: false },
   },
 });
 if (!values.nets)
   throw new Error('Give --nets <folder>: where `example-mnist run` or `population` saved its nets.');
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 const seed = Number(values.seed);
 await tf.setBackend('wasm');
 await tf.ready();
@@ -60,14 +66,15 @@ for (const [index, scene] of scenes.entries()) {
     } catch (error) {
       if (!(error instanceof HandwritingError)) throw error;
     }
-    if (answer[0] !== String(digit.label)) misread.push(`${digit.source} ${digit.label} > ${answer}`);
+    const isWrong = answer[0] !== String(digit.label);
+    if (isWrong) misread.push(`${digit.source} ${digit.label} > ${answer}`);
     else if (answer.endsWith('s')) misread.push(`(${digit.source} ${digit.label}: several announced)`);
-    if (values.sheet) tiles.push({ picture, caption: `${position}` });
+    if (values.sheet && (isWrong || !values.misread)) tiles.push({ picture, caption: `${position}` });
   }
   const wrong = misread.filter((text) => !text.startsWith('(')).length;
   if (wrong > 1) below++;
   console.log(`| ${scene.name} | ${20 - wrong} | ${misread.join(', ')} |`);
-  if (values.sheet) await drawSheet(values.sheet, scene.name, tiles);
+  if (values.sheet && tiles.length > 0) await drawSheet(values.sheet, scene.name, tiles);
 }
 console.log(
   `\nScenes below 19 of 20: ${below}. Preparation: ${(milliseconds / prepared).toFixed(0)} ms a picture.`,

@@ -29,7 +29,9 @@ export function recognisePrepared(
   }
   const black = image.filter((value) => value < INK).length;
   const white = image.filter((value) => value > 255 - INK).length;
-  if (white > black) for (let i = 0; i < image.length; i++) image[i] = 255 - image[i]!;
+  // A bright thing may fill its square up to the edges' middles; the ground is what the edges show most of.
+  const isWhite = box < side ? white > black : meanOnEdges(image, side) > 127;
+  if (isWhite) for (let i = 0; i < image.length; i++) image[i] = 255 - image[i]!;
   // Images of things fill their square; digits leave most of it empty.
   if (Math.max(black, white) < (box < side ? 0.45 : 0.1) * image.length) return undefined;
   let [left, top, right, bottom, mass, sumX, sumY] = [side, side, 0, 0, 0, 0, 0];
@@ -51,4 +53,11 @@ export function recognisePrepared(
   const y = centre === 'mass' ? sumY / mass : (top + bottom) / 2;
   if (Math.hypot(x - side / 2, y - side / 2) > (centre === 'mass' ? 1.6 : 3)) return undefined;
   return ndarray(image, [side, side]);
+}
+
+function meanOnEdges(image: Uint8Array, side: number): number {
+  let sum = 0;
+  for (let i = 0; i < side; i++)
+    sum += image[i]! + image[side * (side - 1) + i]! + image[side * i]! + image[side * i + side - 1]!;
+  return sum / (4 * side);
 }

@@ -41,7 +41,7 @@ export function explainDigit(
     const planes = light.planes as readonly Plane[];
     add(
       'light',
-      'The picture at working size, most of its noise blurred away',
+      'The picture at working size, smoothed',
       paper,
       (i) => planes.reduce((sum, { data }) => sum + data[i]!, 0) / planes.length,
     );
@@ -61,7 +61,9 @@ export function explainDigit(
     );
     add(
       'digits',
-      `Kept as ${result.digits.length === 1 ? 'the digit' : `${result.digits.length} digits`}; frames, specks and shadows dropped`,
+      result.digits.length === 0
+        ? 'Nothing that looks like a digit'
+        : `Kept: ${result.digits.length === 1 ? 'the digit' : `${result.digits.length} digits`}; the rest dropped`,
       contrast,
       (i) => digitMask.data[i]!,
     );

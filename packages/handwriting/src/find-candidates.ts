@@ -11,6 +11,8 @@ export interface Candidate {
   readonly contrast: number;
   /** Widest place of its strokes, in pixels. */
   readonly strokeWidth: number;
+  /** Share of its outline that is an edge of the light itself, 0 to 1: low where the paper's estimate cut it. */
+  readonly sharpness: number;
   /** How much it looks like a digit rather than a shadow, a speck, a stain or a cut-off edge; 0 to 1, larger is better. */
   readonly score: number;
 }
@@ -80,7 +82,15 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
       flat *
       needle *
       scrap;
-    return { labels: group.map(({ label }) => label), box, area, contrast: level, strokeWidth, score };
+    return {
+      labels: group.map(({ label }) => label),
+      box,
+      area,
+      contrast: level,
+      strokeWidth,
+      sharpness,
+      score,
+    };
   });
   return { labels, found: found.sort((a, b) => b.score - a.score) };
 }

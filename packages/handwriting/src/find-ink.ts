@@ -1,5 +1,5 @@
 import type { Mask, Plane } from './_plane.js';
-import { type Candidate, type Candidates, findCandidates } from './find-candidates.js';
+import { type Candidates, findCandidates } from './find-candidates.js';
 import type { Light } from './read-light.js';
 import { removeLines } from './remove-lines.js';
 import { type Ink, type Polarity, subtractPaper } from './subtract-paper.js';
@@ -23,6 +23,10 @@ const REACHES = [1 / 14, 1 / 7, 1 / 3.5, 1 / 1.8];
 const WHOLE = [1.9];
 const BEYOND_DOUBT = 0.3;
 const CLEARLY_BETTER = 1.07;
+/** What a wider reach must keep of a digit's ink, and of its contrast and sharpness, to show more of the same digit. */
+const SAME_INK = 0.9;
+const SAME_KIND = 0.9;
+const MORE_INK = 1.03;
 
 export interface FindOptions {
   /** Look for ink of this polarity alone. */
@@ -43,39 +47,47 @@ export function findInk(light: Light, { only, strokes = true }: FindOptions = {}
   let bestScore = -1;
   for (const share of strokes ? REACHES : WHOLE) {
     const reach = Math.max(7, share * Math.min(width, height));
+    const before = best;
     for (const polarity of ['dark', 'light'] as const) {
       if (only && polarity !== only) continue;
       const ink = subtractPaper(light, polarity, reach);
       const thresholded = thresholdInk(ink, reach, strokes ? undefined : 0);
       const { mask, removed } = strokes ? removeLines(thresholded) : { mask: thresholded, removed: 0 };
-      const candidates = findCandidates(mask, ink, strokes);
-      const first = candidates.found[0];
-      const score = first?.score ?? 0;
-      if (best && score <= CLEARLY_BETTER * bestScore && !completes(best, polarity, first, bestScore))
-        continue;
+      const found = findCandidates(mask, ink, strokes);
+      const candidates = (best && polarity === best.polarity && completed(best.candidates, found)) || found;
+      const score = candidates.found[0]?.score ?? 0;
+      if (best && candidates === found && score <= CLEARLY_BETTER * bestScore) continue;
       best = { polarity, reach, ink, thresholded, withoutLines: mask, lines: removed, candidates };
       bestScore = Math.max(score, bestScore);
     }
-    // Wider strokes than the best candidate has need not be tried, once it looks like a digit beyond doubt.
-    const strokeWidth = best?.candidates.found[0]?.strokeWidth ?? Number.POSITIVE_INFINITY;
-    if (bestScore > BEYOND_DOUBT && reach > 3 * strokeWidth) break;
+    // A wider look that shows nothing better need not be followed by a still wider one.
+    if (bestScore > BEYOND_DOUBT && best === before) break;
   }
   return best!;
 }
 
-/** Whether a wider reach found the same digit with more of its ink: the narrower one took its thick places for paper. */
-function completes(
-  best: FoundInk,
-  polarity: Polarity,
-  first: Candidate | undefined,
-  bestScore: number,
-): boolean {
-  const before = best.candidates.found[0];
-  return (
-    before !== undefined &&
-    first !== undefined &&
-    polarity === best.polarity &&
-    first.score >= bestScore / CLEARLY_BETTER &&
-    first.area > 1.03 * before.area
+/**
+ * The wider reach's candidates, the same digit first with all of its ink, where the narrower one took its thick places
+ * for paper. A shadow that the wider one joins to the digit has less contrast or no edges.
+ */
+function completed(narrow: Candidates, wide: Candidates): Candidates | undefined {
+  const before = narrow.found[0];
+  if (!before) return undefined;
+  const isOfDigit = new Set(before.labels);
+  const shared = new Map<number, number>();
+  for (let i = 0; i < narrow.labels.length; i++)
+    if (isOfDigit.has(narrow.labels[i]!)) {
+      const label = wide.labels[i]!;
+      shared.set(label, (shared.get(label) ?? 0) + 1);
+    }
+  const first = wide.found.find(
+    ({ labels, area, contrast, sharpness }) =>
+      labels.reduce((sum, label) => sum + (shared.get(label) ?? 0), 0) >= SAME_INK * before.area &&
+      area > MORE_INK * before.area &&
+      contrast >= SAME_KIND * before.contrast &&
+      sharpness >= SAME_KIND * before.sharpness,
   );
+  if (!first) return undefined;
+  const rest = wide.found.filter((other) => other !== first);
+  return { ...wide, found: [{ ...first, score: Math.max(first.score, before.score) }, ...rest] };
 }

@@ -117,7 +117,7 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
   const light = readLight(picture);
   const strokes = normalisation.strokeWidth !== undefined;
   const found = findInk(light, { strokes });
-  const chosen = chooseDigits(found);
+  const chosen = chooseDigits(picture, light, found, strokes);
   const digits = inReadingOrder(chosen).map((candidate) => ({
     candidate,
     digit: lookClosely(picture, light, found, candidate, normalisation),
@@ -141,13 +141,17 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
   };
 }
 
-function chooseDigits({ candidates, withoutLines }: FoundInk): Candidate[] {
+function chooseDigits(picture: Picture, light: Light, found: FoundInk, strokes: boolean): Candidate[] {
+  const { candidates, withoutLines } = found;
   const [first] = candidates.found;
   if (!first || first.contrast < LEAST_CONTRAST) return [];
   // What is tiny scores little, and is a digit all the same where its shape and contrast are beyond doubt.
   const size = sizeOf(first.box);
   const shape = first.score / (size / Math.max(withoutLines.width, withoutLines.height)) ** 0.7;
-  const tinyDigit = shape >= 0.3 && first.contrast >= 0.3 && size >= 6;
+  const tinyDigit =
+    first.contrast >= 0.3 &&
+    size >= 6 &&
+    Math.max(shape, closeLook(picture, light, found, first, strokes)?.candidate.score ?? 0) >= 0.3;
   // Noise in a dark place reaches the contrast of the faintest pencil; only a large and sharp shape is believed there.
   const least = first.contrast < FAINT ? LEAST_FAINT_SCORE : LEAST_SCORE;
   if (first.score < least && !tinyDigit) return [];
@@ -197,25 +201,26 @@ function lookClosely(
   candidate: Candidate,
   normalisation: Normalisation,
 ): PreparedDigit {
-  const { box } = candidate;
+  const close = closeLook(picture, light, found, candidate, normalisation.strokeWidth !== undefined);
+  return close
+    ? normalise(close.part, close.light, close.found, close.candidate, normalisation, close.around)
+    : normalise(picture, light, found, candidate, normalisation, { left: 0, top: 0, right: 0, bottom: 0 });
+}
+
+/** A small candidate again, in its own neighbourhood cut from the full picture; undefined where that shows no more. */
+function closeLook(picture: Picture, light: Light, found: FoundInk, { box }: Candidate, strokes: boolean) {
   const size = sizeOf(box);
-  const inPicture = scaleBox(box, 1 / light.scale, picture);
-  if (size < CLOSE_LOOK && light.scale <= 1) {
-    const around = scaleBox(grow(box, 0.8 * size + 3), 1 / light.scale, picture);
-    if (sizeOf(around) < 0.7 * Math.max(picture.width, picture.height)) {
-      const part = cropPicture(picture, around);
-      const closeLight = readLight(part);
-      const close = findInk(closeLight, {
-        only: found.polarity,
-        strokes: normalisation.strokeWidth !== undefined,
-      });
-      const again = close.candidates.found.find((other) =>
-        agrees(scaleBox(other.box, 1 / closeLight.scale, part), shift(inPicture, -around.left, -around.top)),
-      );
-      if (again) return normalise(part, closeLight, close, again, normalisation, around);
-    }
-  }
-  return normalise(picture, light, found, candidate, normalisation, { left: 0, top: 0, right: 0, bottom: 0 });
+  if (size >= CLOSE_LOOK || light.scale > 1) return undefined;
+  const around = scaleBox(grow(box, 0.8 * size + 3), 1 / light.scale, picture);
+  if (sizeOf(around) >= 0.7 * Math.max(picture.width, picture.height)) return undefined;
+  const part = cropPicture(picture, around);
+  const closeLight = readLight(part);
+  const close = findInk(closeLight, { only: found.polarity, strokes });
+  const inPart = shift(scaleBox(box, 1 / light.scale, picture), -around.left, -around.top);
+  const candidate = close.candidates.found.find((other) =>
+    agrees(scaleBox(other.box, 1 / closeLight.scale, part), inPart),
+  );
+  return candidate && { part, light: closeLight, found: close, candidate, around };
 }
 
 function normalise(

@@ -78,6 +78,14 @@ it("keeps a thing's grey levels and fills the square for other data sets", () =>
   expect(column[12]! - column[3]!).toBeGreaterThan(30);
 });
 
+it("takes a bright thing that fills another data set's square as it is, not for a white ground", () => {
+  const data = Uint8Array.from({ length: 784 }, (_, i) => (i % 28 > 5 && i % 28 < 22 ? 255 : 0));
+  const thing = { width: 28, height: 28, data };
+  expect(prepareDigit(thing, { normalisation: 'fit' }).image.data).toEqual(data);
+  const onWhite = { width: 28, height: 28, data: data.map((value) => 255 - value) };
+  expect(prepareDigit(onWhite, { normalisation: 'fit' }).image.data).toEqual(data);
+});
+
 it('brings a digit into any form that is asked for', () => {
   const { image } = prepareDigit(seven, {
     normalisation: { side: 32, box: 30, centre: 'box', strokeWidth: [3, 3] },

@@ -27,7 +27,13 @@ interface WeightGroup {
   readonly sha256?: string;
 }
 
-const byteSizes = { float32: 4, int32: 4, bool: 1 } as const;
+const byteSizes: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, float16: 2 };
+
+/** How a weight is stored: its dtype, or the half precision that a float32 was rounded to. */
+function storedAs({ dtype, quantization }: WeightSpec): string {
+  if (quantization === undefined) return (dtype as string) === 'float16' ? 'unquantised float16' : dtype;
+  return dtype === 'float32' && quantization.dtype === 'float16' ? 'float16' : `quantised ${dtype}`;
+}
 
 /** Checks the text of a `model.json` as far as reading needs it. */
 export function parseModelFile(path: string, text: string): ModelFile {
@@ -66,10 +72,14 @@ export function parseModelFile(path: string, text: string): ModelFile {
         );
       }
     }
-    for (const { name, dtype, quantization } of group.weights) {
-      const kind = quantization === undefined ? dtype : `quantised ${dtype}`;
+    for (const weight of group.weights) {
+      const kind = storedAs(weight);
       if (!Object.hasOwn(byteSizes, kind)) {
-        throw corrupt(path, `its weight '${name}' is ${kind}`, 'float32, int32 or bool');
+        throw corrupt(
+          path,
+          `its weight '${weight.name}' is ${kind}`,
+          'float32 (as such or in half precision), int32 or bool',
+        );
       }
     }
   }
@@ -95,8 +105,7 @@ export function hashStructure({
 /** Bytes that the weights of a group take. */
 export const byteLength = (weights: readonly WeightSpec[]): number =>
   weights.reduce(
-    (sum, { shape, dtype }) =>
-      sum + shape.reduce((size, length) => size * length, byteSizes[dtype as keyof typeof byteSizes]),
+    (sum, weight) => sum + weight.shape.reduce((size, length) => size * length, byteSizes[storedAs(weight)]!),
     0,
   );
 

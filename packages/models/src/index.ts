@@ -13,6 +13,7 @@ export type { ModelName, ZooEntry } from './model-zoo.js';
 export { modelZoo } from './model-zoo.js';
 export type { NetOptions } from './net-options.js';
 export { netDefaults } from './net-options.js';
+export type { SaveModelOptions } from './save-model.js';
 export { saveModel } from './save-model.js';
 export type { SimpleCnnOptions } from './simple-cnn.js';
 export { simpleCnn, simpleCnnDefaults } from './simple-cnn.js';

@@ -1,14 +1,23 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from '@mnist/kit';
+import { oneOf, text } from '@mnist/kit';
 import { writeFileDurably } from '@mnist/kit/files';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { toHalfPrecision } from './_half-precision.js';
 import { hashStructure, MODEL_FILE, type ModelFile, WEIGHTS_FILE } from './_model-file.js';
 import { isAddress, placeOf } from './_model-place.js';
 import { requireBackend } from './_require-backend.js';
 import { sha256 as sha256Of } from './_sha256.js';
 import { check, ModelError } from './model-error.js';
+
+export interface SaveModelOptions {
+  /**
+   * `float32` keeps every bit; `float16` rounds the weights to half precision (11 bits, ties to even) and halves the file.
+   * TensorFlow.js reads both, as float32. Default `float32`.
+   */
+  readonly precision?: 'float32' | 'float16';
+}
 
 /** What a killed save may have left: weights under their bridge name, and temporary files of `writeFileDurably`. */
 const LEFTOVER =
@@ -26,10 +35,21 @@ const LEFTOVER =
  * saves other weights, and would leave wrong checksums behind.
  *
  * @param folder path or `file:` URL; tfjs's own `model.save` knows other places ('indexeddb://...')
- * @throws ModelError INVALID_OPTION, NO_BACKEND, SAVE_FAILED (the system's error is the `cause`)
+ * @throws ModelError INVALID_OPTION, NO_BACKEND, SAVE_FAILED (the system's error is the `cause`; also a weight beyond 65,504,
+ *   the largest number in half precision)
  */
-export async function saveModel(model: LayersModel, folder: string): Promise<void> {
+export async function saveModel(
+  model: LayersModel,
+  folder: string,
+  options: SaveModelOptions = {},
+): Promise<void> {
   check.require('saveModel', 'folder', folder, text);
+  const { precision } = check.complete<Required<SaveModelOptions>>(
+    'saveModel',
+    options,
+    { precision: 'float32' },
+    { precision: oneOf('float32', 'float16') },
+  );
   const dir = placeOf(folder);
   if (isAddress(dir)) {
     throw new ModelError(
@@ -38,7 +58,7 @@ export async function saveModel(model: LayersModel, folder: string): Promise<voi
     );
   }
   requireBackend('saveModel');
-  const { json, weights, sha256 } = await serialise(model);
+  const { json, weights, sha256 } = await serialise(model, precision);
   const write = (name: string) => writeFileDurably(join(dir, name), weights);
   const commit = (name: string) => writeFileDurably(join(dir, MODEL_FILE), JSON.stringify(json(name)));
   try {
@@ -66,7 +86,7 @@ export async function saveModel(model: LayersModel, folder: string): Promise<voi
   }
 }
 
-async function serialise(model: LayersModel) {
+async function serialise(model: LayersModel, precision: 'float32' | 'float16') {
   let artifacts: io.ModelArtifacts | undefined;
   try {
     await model.save(
@@ -84,11 +104,13 @@ async function serialise(model: LayersModel) {
   }
   const { modelTopology, weightSpecs, weightData, generatedBy, userDefinedMetadata } = artifacts!;
   const parts = Array.isArray(weightData) ? weightData : [weightData!];
-  const weights = Buffer.concat(parts.map((part) => new Uint8Array(part)));
+  const full = Buffer.concat(parts.map((part) => new Uint8Array(part)));
+  const { specs, weights } =
+    precision === 'float16' ? toHalfPrecision(weightSpecs!, full) : { specs: weightSpecs!, weights: full };
   const sha256 = sha256Of(weights);
   const structureSha256 = hashStructure({
     modelTopology: modelTopology as object,
-    weightsManifest: [{ paths: [], weights: weightSpecs! }],
+    weightsManifest: [{ paths: [], weights: specs }],
   });
   const json = (path: string): ModelFile => ({
     format: 'layers-model',
@@ -97,7 +119,7 @@ async function serialise(model: LayersModel) {
     modelTopology: modelTopology as object,
     ...(userDefinedMetadata && { userDefinedMetadata: userDefinedMetadata as Record<string, object> }),
     structureSha256,
-    weightsManifest: [{ paths: [path], weights: weightSpecs!, sha256 }],
+    weightsManifest: [{ paths: [path], weights: specs, sha256 }],
   });
   return { json, weights, sha256 };
 }

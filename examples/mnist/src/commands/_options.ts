@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { datasetNames } from '@mnist/dataset';
 import { type Command, InvalidArgumentError } from 'commander';
 
 /** Options that every command with data takes. */
@@ -17,11 +18,7 @@ export type TestDataOptions = Omit<DataOptions, 'dataset' | 'limit'> & { readonl
 export function addDataOptions(command: Command, purpose: 'train' | 'test'): Command {
   if (purpose === 'train') {
     command
-      .option(
-        '--dataset <name>',
-        'mnist, fashion-mnist, kmnist, qmnist, emnist-digits, emnist-letters or emnist-balanced',
-        'mnist',
-      )
+      .option('--dataset <name>', `${datasetNames.join(', ')}; or own: a set of yours in --data-dir`, 'mnist')
       .option('--limit <n>', 'train on the first n images only', positiveInteger);
   } else {
     command.option('--dataset <name>', 'data set to test on (default: the one the nets were trained on)');
@@ -29,7 +26,7 @@ export function addDataOptions(command: Command, purpose: 'train' | 'test'): Com
   return command
     .option(
       '--data-dir <folder>',
-      'folder with the IDX files; without it MNIST_DATA_DIR, the cache and the mirrors are tried',
+      "where the data are: IDX files, torchvision's and Kaggle's folders, .npz, .csv, EMNIST's zip; with --dataset own also one folder of pictures a class. Without it MNIST_DATA_DIR, the cache and the mirrors are tried",
     )
     .option('--synthetic', 'use drawn digits instead of a published data set; every output says so')
     .option('--no-download', 'never fetch anything');

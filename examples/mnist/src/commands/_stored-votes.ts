@@ -41,7 +41,11 @@ export async function openStoredVotes(folder: string, options: { population?: nu
       `--population ${wanted}: ${population.folder} has ${members.length} complete nets. Grow it with: example-mnist population ${folder} --count ${wanted}`,
     );
   }
-  const choice = configOf(population).dataset;
+  const trainedOn = configOf(population).dataset;
+  const choice =
+    trainedOn.kind === 'own' && options.dataDir !== undefined
+      ? { ...trainedOn, place: resolve(options.dataDir) }
+      : trainedOn;
   const { test } = await loadDatasets(choice);
   const labels = Uint8Array.from(
     test.labels.data.subarray(test.labels.offset, test.labels.offset + test.labels.shape[0]!),

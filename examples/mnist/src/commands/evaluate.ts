@@ -33,6 +33,7 @@ export function define(command: Command): void {
   command.action(async (folder: string, options: EvaluateOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const found = await findNets(folder);
+    if (found.assumption) terminal.warn(found.assumption);
     const nets = {
       ...found,
       config: { ...found.config, augmentation: options.view ?? found.config.augmentation },

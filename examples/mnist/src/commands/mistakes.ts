@@ -31,6 +31,7 @@ export function define(command: Command): void {
   command.action(async (folder: string, options: MistakesOptions) => {
     const terminal = openTerminal({ json: options.json === true });
     const nets = await findNets(folder);
+    if (nets.assumption) terminal.warn(nets.assumption);
     const { verdict } = await chooseEngine(options);
     const data = await findTestDatasets(terminal, nets.config.dataset, options);
     const { members, probabilities } = await voteOnDataset(nets, data.test, verdict.name, options.threads);

@@ -12,15 +12,27 @@ export interface MemberConfig {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly augmentation: AugmentationName;
+  /** The net takes the exponential moving average of its weights over the steps, with this half-life in steps. Default: the last weights. */
+  readonly weightAverage?: { readonly halfLife: number };
+  /** To compare recipes without a look at the test images. Default: all training images, tested on the test images. */
+  readonly holdOut?: HoldOut;
   /** Full name of the engine, such as 'onnx:cpu'. */
   readonly engine: string;
 }
 
-/** The published data set by name, or drawn digits where it cannot be had. */
+/** The published data set by name, one of the user's own, or drawn digits where it cannot be had. */
 export type DatasetChoice =
   | {
       readonly kind: 'published';
       readonly name: string /** Only the first so many training images. */;
+      readonly limit?: number;
+    }
+  | {
+      readonly kind: 'own';
+      /** Absolute path of what `readDataset` reads. */
+      readonly place: string;
+      /** Written with the nets, so that they can answer where the data are not. */
+      readonly classNames: readonly string[];
       readonly limit?: number;
     }
   | {
@@ -43,6 +55,18 @@ export type ScheduleChoice =
   /** From `start` to `end` over the main epochs. */
   | { readonly kind: 'exponential'; readonly start: number; readonly end: number };
 
-/** `none`: the centred view only. `exact`: the original's five steps. `fused`: the same geometry in one resampling. */
-export const augmentationNames = ['none', 'exact', 'fused'] as const;
+/**
+ * The training images are cut into `blocks` runs of neighbours, because neighbours often come from one writer. Nets 2k and 2k + 1 of
+ * a population train without block k mod `blocks` and are tested on it.
+ */
+export interface HoldOut {
+  readonly blocks: number;
+}
+
+/**
+ * `none`: the centred view only. `exact`: the original's five steps. `fused`: the same geometry in one resampling. `elastic`: `fused`
+ * with a smooth random field (sigma 4, alpha 20: 0.8 pixels) in place of the mesh. `views`: `fused` with a crop of 24, 26 or all 28
+ * pixels, by the net's number.
+ */
+export const augmentationNames = ['none', 'exact', 'fused', 'elastic', 'views'] as const;
 export type AugmentationName = (typeof augmentationNames)[number];

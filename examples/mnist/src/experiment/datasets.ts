@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import {
   DatasetError,
   type DatasetName,
@@ -13,6 +13,7 @@ import { startProgress } from '@mnist/train';
 import { UsageError } from '../ui/errors.js';
 import type { Terminal } from '../ui/terminal.js';
 import type { DatasetChoice } from './config.js';
+import { loadOwnDataset } from './own-dataset.js';
 
 /** Worker processes find the data where this process found them. */
 const dataDirVariable = 'EXAMPLE_MNIST_DATA_DIR';
@@ -61,9 +62,12 @@ export async function findDatasets(
     terminal.warn('SYNTHETIC DIGITS, as you asked. No figure below says anything about MNIST.');
     return loadDatasets(drawn);
   }
+  if (options.dataset === 'own') return findOwnDataset(terminal, options);
   const name = options.dataset as DatasetName;
   if (!datasetNames.includes(name)) {
-    throw new UsageError(`unknown data set '${options.dataset}'. Known: ${datasetNames.join(', ')}.`);
+    throw new UsageError(
+      `unknown data set '${options.dataset}'. Known: ${datasetNames.join(', ')}, and own for one of yours in --data-dir.`,
+    );
   }
   if (options.dataDir !== undefined) setDataDir(resolve(options.dataDir));
   const choice: DatasetChoice = { kind: 'published', name, limit: options.limit };
@@ -91,6 +95,29 @@ export async function findDatasets(
   }
 }
 
+/** A data set of the user's own, and what had to be done to it. */
+async function findOwnDataset(terminal: Terminal, { dataDir, limit }: DatasetOptions): Promise<Datasets> {
+  if (dataDir === undefined) {
+    throw new UsageError(
+      '--dataset own wants --data-dir: a folder with IDX files or with one folder of pictures a class, a .csv or an .npz.',
+    );
+  }
+  const place = resolve(dataDir);
+  const { train, test, notes } = await loadOwnDataset(place);
+  const all: Datasets = {
+    choice: { kind: 'own', place, classNames: train.classNames, limit },
+    train,
+    test,
+    title: basename(place),
+  };
+  const found = { ...all, train: limited(all, limit) };
+  terminal.line(
+    `${found.title}: ${found.train.labels.shape[0]} training and ${test.labels.shape[0]} test images of ${train.classNames.length} classes from ${train.source}`,
+  );
+  for (const note of notes) terminal.line(`  ${note}`);
+  return found;
+}
+
 /** What nets are tested on: what they were trained on, unless the command names something else. */
 export async function findTestDatasets(
   terminal: Terminal,
@@ -101,6 +128,12 @@ export async function findTestDatasets(
   if (named === undefined) {
     if (trainedOn.kind === 'published')
       return findDatasets(terminal, { ...options, dataset: trainedOn.name });
+    if (trainedOn.kind === 'own')
+      return findOwnDataset(terminal, {
+        ...options,
+        dataset: 'own',
+        dataDir: options.dataDir ?? trainedOn.place,
+      });
     terminal.warn(
       'SYNTHETIC DIGITS: that is what these nets were trained on. No figure below says anything about MNIST.',
     );
@@ -130,25 +163,36 @@ export async function loadDatasets(
       title: titleOf(choice),
     };
   }
+  if (choice.kind === 'own') {
+    const { train, test } = await loadOwnDataset(choice.place);
+    const all: Datasets = { choice, train, test, title: titleOf(choice) };
+    return { ...all, train: limited(all, choice.limit) };
+  }
   const dataDir = process.env[dataDirVariable];
   const load = (split: 'train' | 'test') =>
     loadDataset(choice.name as DatasetName, { ...options, split, dataDir });
-  const all = await load('train');
-  const count = all.labels.shape[0]!;
-  if (choice.limit !== undefined && choice.limit > count) {
-    throw new UsageError(`--limit ${choice.limit}: ${titleOf(choice)} has ${count} training images.`);
-  }
-  const train = choice.limit === undefined ? all : subset(all, { end: choice.limit });
-  return { choice, train, test: await load('test'), title: titleOf(choice) };
+  const all: Datasets = {
+    choice,
+    train: await load('train'),
+    test: await load('test'),
+    title: titleOf(choice),
+  };
+  return { ...all, train: limited(all, choice.limit) };
+}
+
+/** The first `limit` training images. */
+function limited({ train, title }: Datasets, limit: number | undefined): ImageDataset {
+  const count = train.labels.shape[0]!;
+  if (limit === undefined) return train;
+  if (limit > count) throw new UsageError(`--limit ${limit}: ${title} has ${count} training images.`);
+  return subset(train, { end: limit });
 }
 
 /** How a data set is called in output. */
 export function titleOf(choice: DatasetChoice): string {
-  return choice.kind === 'synthetic'
-    ? 'synthetic digits (not MNIST)'
-    : choice.name === 'mnist'
-      ? 'MNIST'
-      : choice.name;
+  if (choice.kind === 'synthetic') return 'synthetic digits (not MNIST)';
+  if (choice.kind === 'own') return basename(choice.place);
+  return choice.name === 'mnist' ? 'MNIST' : choice.name;
 }
 
 function downloadBar(): (progress: DownloadProgress) => void {

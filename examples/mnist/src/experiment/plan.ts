@@ -93,6 +93,7 @@ export function runFolder(options: PlanOptions, preset: Preset, data: Datasets):
   if (options.out !== undefined) return resolve(options.out);
   const parts: string[] = [preset.name];
   if (data.choice.kind === 'synthetic') parts.push('synthetic');
+  else if (data.choice.kind === 'own') parts.push(data.title);
   else if (data.choice.name !== 'mnist') parts.push(data.choice.name);
   if (options.limit !== undefined) parts.push(`${options.limit}-images`);
   if (options.epochs !== undefined) parts.push(`${options.epochs}-epochs`);
@@ -135,6 +136,7 @@ export function commandLine(
     `--engine ${engine}`,
   ];
   if (dataset.kind === 'synthetic') parts.push('--synthetic');
+  else if (dataset.kind === 'own') parts.push(`--dataset own --data-dir ${JSON.stringify(dataset.place)}`);
   else if (dataset.name !== 'mnist') parts.push(`--dataset ${dataset.name}`);
   if (options.limit !== undefined) parts.push(`--limit ${options.limit}`);
   if (!options.sweep) parts.push('--no-sweep');

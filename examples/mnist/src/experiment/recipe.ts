@@ -21,6 +21,7 @@ export const recipe: Recipe = {
       { openEngine },
       { trainNet },
       { transformsOf },
+      { holdOutOf },
       { saveModel },
       train,
     ] = await Promise.all([
@@ -30,11 +31,16 @@ export const recipe: Recipe = {
       import('../machine/engines.js'),
       import('./train-net.js'),
       import('./transforms.js'),
+      import('./hold-out.js'),
       import('@mnist/models'),
       import('@mnist/train'),
     ]);
     const config = context.config as unknown as MemberConfig;
-    const { train: trainSet, test } = await loadDatasets(config.dataset, { signal: context.signal });
+    const { train: trainSet, test } = holdOutOf(
+      config,
+      context.index,
+      await loadDatasets(config.dataset, { signal: context.signal }),
+    );
     const model = await buildNet(config.net, context.seed, trainSet.classNames.length);
     const engine = await openEngine(config.engine, context.threads);
 
@@ -65,6 +71,7 @@ export const recipe: Recipe = {
       engine,
       config,
       seed: context.seed,
+      net: context.index,
       callbacks: [recorder, train.nanGuard(), report, checkpoints, announce],
       signal: context.signal,
     });
@@ -83,7 +90,7 @@ export const recipe: Recipe = {
     try {
       const result = await classifyDataset(session, test, {
         name: `net ${context.index}`,
-        view: transformsOf(config.augmentation).evaluation,
+        view: transformsOf(config.augmentation, context.index).evaluation,
       });
       const { step, loss, learningRate } = recorder.history;
       return {

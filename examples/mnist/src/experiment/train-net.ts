@@ -8,6 +8,7 @@ import {
   type Schedule,
   Trainer,
   type TrainingSummary,
+  weightAverage,
 } from '@mnist/train';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { MemberConfig } from './config.js';
@@ -17,8 +18,17 @@ export interface TrainNetOptions {
   readonly engine: Engine;
   readonly config: Pick<
     MemberConfig,
-    'epochs' | 'annihilationEpochs' | 'batchSize' | 'schedule' | 'momentum' | 'weightDecay' | 'augmentation'
+    | 'epochs'
+    | 'annihilationEpochs'
+    | 'batchSize'
+    | 'schedule'
+    | 'momentum'
+    | 'weightDecay'
+    | 'augmentation'
+    | 'weightAverage'
   >;
+  /** The net's number in its population. Default 0. */
+  readonly net?: number;
   /** Decides the order of the images, their distortions and the dropout. */
   readonly seed: number;
   readonly callbacks?: readonly Callback[];
@@ -31,12 +41,12 @@ export async function trainNet(
   trainSet: ImageDataset,
   options: TrainNetOptions,
 ): Promise<TrainingSummary> {
-  const { engine, config, seed, callbacks, signal } = options;
+  const { engine, config, seed, callbacks = [], signal } = options;
   const data = batches(trainSet, {
     batchSize: config.batchSize,
     epochs: config.epochs + config.annihilationEpochs,
     seed,
-    transform: transformsOf(config.augmentation).training,
+    transform: transformsOf(config.augmentation, options.net).training,
   });
   const trainer = new Trainer({
     model,
@@ -46,7 +56,9 @@ export async function trainNet(
     momentum: config.momentum,
     weightDecay: config.weightDecay,
     seed,
-    callbacks,
+    callbacks: config.weightAverage
+      ? [weightAverage({ kind: 'ema', halfLife: config.weightAverage.halfLife }), ...callbacks]
+      : callbacks,
   });
   return trainer.train({ signal });
 }

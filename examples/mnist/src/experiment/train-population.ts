@@ -29,7 +29,7 @@ export const recipeUrl = new URL('./experiment/recipe.js', import.meta.url);
  */
 export async function trainPopulationHere(options: TrainPopulationOptions): Promise<PopulationSummary> {
   const { folder, count, config, seed, workers, threads, devices, title, retrainDamaged } = options;
-  const display = showPopulation(title, count);
+  const display = showPopulation(title, count, config.holdOut ? 'held-out images' : 'test images');
   const interruption = catchInterruption(display.stopping);
   try {
     const summary = await trainPopulation({

@@ -1,35 +1,84 @@
 import { access, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TrainingSession } from '@mnist/engine';
 import { loadModel } from '@mnist/models';
 import { openPopulation, type Population } from '@mnist/population';
 import { augmentationNames, type MemberConfig } from '../experiment/config.js';
+import { titleOf } from '../experiment/datasets.js';
 import { openEngine, useModelBackend } from '../machine/engines.js';
 import { DamagedFileError, UsageError } from '../ui/errors.js';
+import { classNamesOf } from './class-names.js';
+import { committeeFile, parseCommitteeFile } from './committee-file.js';
 
 /** Written beside a net by `train`: how it was made, and so how it wants to be tested. */
 export const configFile = 'training.json';
 
 /** One or more trained nets and how they were trained. */
 export interface TrainedNets {
+  /** What `loadModel` takes: folders, `.json` files, web addresses. */
   readonly folders: readonly string[];
-  readonly config: MemberConfig;
+  /** The nets' numbers in their population, for what treats nets differently (the augmentation `views`). */
+  readonly indices?: readonly number[];
+  readonly config: Pick<MemberConfig, 'dataset' | 'augmentation'>;
+  /** Set where nothing beside the net says how it was trained; `config` is then a guess, and this text says which. */
+  readonly assumption?: string;
 }
 
-/** Finds the nets in a folder: a net saved by `train`, or a population (of `run` or `population`). */
-export async function findNets(folder: string): Promise<TrainedNets> {
-  const root = resolve(folder);
-  const path = join(root, configFile);
-  if (await exists(path)) {
-    const config = readConfig(path, await readFile(path, 'utf8'));
-    if (!(await exists(join(root, 'model.json')))) {
+/** What a net is taken for that only `saveModel` wrote. */
+const assumed: TrainedNets['config'] = {
+  dataset: { kind: 'published', name: 'mnist' },
+  augmentation: 'exact',
+};
+
+/**
+ * Finds the nets of a place: what `train`, `run`, `population` or `export` wrote, one net of a population, or whatever
+ * `saveModel` or TensorFlow.js saved.
+ *
+ * @param place a folder, its `model.json`, a `file:` URL or a web address
+ */
+export async function findNets(place: string): Promise<TrainedNets> {
+  if (/^https?:/i.test(place)) return bareNet(place);
+  const path = resolve(/^file:/i.test(place) ? pathOf(place) : place);
+  const named = /\.json$/i.test(path);
+  if (named && !(await exists(path))) throw new UsageError(`${path}: there is no such file.`);
+  // A model under a name of its own has no training beside it.
+  if (named && !['model.json', 'manifest.json', configFile].includes(basename(path))) return bareNet(path);
+  const root = named ? dirname(path) : path;
+  const hasModel = await exists(join(root, 'model.json'));
+  const training = join(root, configFile);
+  if (await exists(training)) {
+    const config = readConfig(training, await readFile(training, 'utf8'));
+    if (!hasModel) {
       throw new UsageError(`${root}: the training there is not complete. Repeat its command to finish it.`);
     }
     return { folders: [root], config };
   }
+  const exported = join(root, committeeFile);
+  if (await exists(exported)) {
+    const { nets, recipe, dataset } = parseCommitteeFile(exported, await readFile(exported, 'utf8'));
+    return {
+      folders: nets.map(({ name }) => join(root, name)),
+      indices: nets.map(({ index }) => index),
+      config: { ...recipe, dataset },
+    };
+  }
+  if (hasModel) {
+    const config = await memberConfig(join(root, 'config.json'));
+    return config ? { folders: [root], config } : bareNet(root);
+  }
   const population = await openStoredPopulation(root);
   const folders = await Promise.all(population.members.map((member) => member.verifiedFolder()));
-  return { folders, config: configOf(population) };
+  const indices = population.members.map(({ index }) => index);
+  return { folders, indices, config: configOf(population) };
+}
+
+function bareNet(place: string): TrainedNets {
+  return {
+    folders: [place],
+    config: assumed,
+    assumption: `${place} does not say how it was trained: taken for a net of MNIST, shown the centred view.`,
+  };
 }
 
 /** Opens a population; it has at least one complete net. */
@@ -46,13 +95,26 @@ export async function populationFolder(folder: string): Promise<string> {
     if (await exists(join(place, 'manifest.json'))) return place;
   }
   throw new UsageError(
-    `${root} holds no net. Name a folder that \`train\`, \`run\` or \`population\` wrote.`,
+    `${root} holds no net. Name a folder that \`train\`, \`run\`, \`population\` or saveModel wrote, or a model.json.`,
   );
 }
 
 /** How the nets of a population of this program were trained. */
 export function configOf({ folder, manifest }: Population): MemberConfig {
   return readConfig(join(folder, 'manifest.json'), JSON.stringify(manifest.config));
+}
+
+/** How a population's net was trained; undefined where the file is none of ours. */
+async function memberConfig(path: string): Promise<MemberConfig | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const { recipe, config } = JSON.parse(text) as { recipe?: { name?: unknown }; config?: unknown };
+    return recipe?.name === 'example-mnist' ? readConfig(path, JSON.stringify(config)) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function readConfig(path: string, text: string): MemberConfig {
@@ -73,14 +135,41 @@ function readConfig(path: string, text: string): MemberConfig {
   return config as MemberConfig;
 }
 
-/** Opens a saved net for prediction. Dispose the session when done. */
-export async function openNet(folder: string, engineName: string, threads: number): Promise<TrainingSession> {
+/** Opens one of the nets for prediction. Dispose the session when done. */
+export async function openNet(
+  { config }: TrainedNets,
+  folder: string,
+  engineName: string,
+  threads: number,
+): Promise<TrainingSession> {
   await useModelBackend();
   const model = await loadModel(folder);
   try {
+    const classes = classNamesOf(config.dataset).length;
+    const [input, output] = [model.inputs, model.outputs].map((ends) => ends.map(({ shape }) => shape));
+    const fits =
+      input!.length === 1 && output!.length === 1 && input![0]!.length === 4 && input![0]![3] === 1;
+    if (!fits || output![0]!.at(-1) !== classes) {
+      throw new UsageError(
+        `${folder}: a net from ${shapes(input!)} to ${shapes(output!)}; expected one from [null,28,28,1] to [null,${classes}], the classes of ${titleOf(config.dataset)}. Name the data set that it was trained on with --dataset.`,
+      );
+    }
     return await (await openEngine(engineName, threads)).open(model, { batchSize: 100 });
   } finally {
     model.dispose();
+  }
+}
+
+const shapes = (all: readonly unknown[]): string => all.map((shape) => JSON.stringify(shape)).join(', ');
+
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new UsageError(
+      `${url}: ${(cause as Error).message}. Expected a file: URL such as file:///home/me/net, or a path.`,
+      { cause },
+    );
   }
 }
 

@@ -22,12 +22,12 @@ export async function voteOnDataset(
   const bar = startProgress({ label: 'classifying', total: total * nets.folders.length });
   const members: Evaluation[] = [];
   for (const [position, folder] of nets.folders.entries()) {
-    const session = await openNet(folder, engine, threads);
+    const session = await openNet(nets, folder, engine, threads);
     try {
       members.push(
         await classifyDataset(session, dataset, {
           name: `net ${position + 1}`,
-          view: transformsOf(nets.config.augmentation).evaluation,
+          view: transformsOf(nets.config.augmentation, nets.indices?.[position]).evaluation,
           onProgress: (done) => bar.update(position * total + done),
         }),
       );

@@ -63,16 +63,26 @@ const systemKinds: Readonly<Record<string, ErrorKind>> = {
   EMFILE: 'environment',
 };
 
+/** The kind of an error, or of the file system's error behind it: a name that does not exist is the user's. */
+export function kindOf(error: unknown): ErrorKind {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  for (const name of [code, cause?.code]) {
+    if (typeof name === 'string' && systemKinds[name]) return systemKinds[name];
+  }
+  return errorKind(error);
+}
+
 /** What to print of an error, and with which code the program ends. */
 export function describeError(error: unknown): { readonly text: string; readonly exitCode: number } {
   const { name, message, stack, code } = (error ?? {}) as Partial<Error> & { code?: unknown };
   if (name === 'AbortError' || name === 'InterruptedError') {
     return { text: message ?? 'Stopped.', exitCode: exitCodes.interrupted };
   }
-  const system = typeof code === 'string' ? systemKinds[code] : undefined;
-  const kind = system ?? errorKind(error);
+  const kind = kindOf(error);
   if (kind === 'internal') return { text: `error: ${stack ?? String(error)}`, exitCode: exitCodes.internal };
   const hint =
-    code === 'DATASET_UNAVAILABLE' ? '\nOr add --synthetic to try everything on drawn digits.' : '';
+    code === 'DATASET_UNAVAILABLE'
+      ? '\nOr add --synthetic to try everything on drawn digits; a data set of your own goes with --dataset own --data-dir <place>.'
+      : '';
   return { text: `error: ${message}${hint}`, exitCode: exitCodes[kind] };
 }

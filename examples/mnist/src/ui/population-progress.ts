@@ -1,10 +1,15 @@
 import type { PopulationEvent } from '@mnist/population';
 import { startProgress } from '@mnist/train';
 
-/** Shows the events of a population's training: one bar for all nets, one line for each that is done. */
+/**
+ * Shows the events of a population's training: one bar for all nets, one line for each that is done.
+ *
+ * @param tested what the nets' accuracies are about
+ */
 export function showPopulation(
   title: string,
   count: number,
+  tested: 'test images' | 'held-out images' = 'test images',
 ): { onEvent(event: PopulationEvent): void; finish(): void; stopping(): void } {
   const bar = startProgress({ label: `training ${title}`, total: 1, estimate: false });
   let complete = 0;
@@ -27,7 +32,7 @@ export function showPopulation(
           const figures =
             testAccuracy === undefined
               ? ''
-              : `: ${percent(testAccuracy)} on the test images (${testErrors} errors)`;
+              : `: ${percent(testAccuracy)} on the ${tested} (${testErrors} errors)`;
           bar.log(
             `  net ${event.index + 1} of ${count}${figures}${event.by === 'other' ? ', trained by another runner' : ''}`,
           );

@@ -45,16 +45,18 @@ export async function readHistories(
 export interface RunReport {
   readonly data: Datasets;
   readonly config: MemberConfig;
-  readonly presetDescription: string;
+  readonly presetDescription?: string;
   readonly seed: number;
   readonly results: CommitteeResults;
   readonly sweep?: LrFindResult;
   readonly histories: readonly MemberHistory[];
-  readonly machine: MachineFacts;
+  /** Left out where the nets were trained elsewhere. */
+  readonly machine?: MachineFacts;
   readonly engineName: string;
-  /** Milliseconds of the whole run. */
-  readonly duration: number;
-  readonly command: string;
+  /** Milliseconds of the whole run, where one run made it all. */
+  readonly duration?: number;
+  /** Repeats the run, where one did it all. */
+  readonly command?: string;
 }
 
 /** Everything the report folder holds: one page, its pictures as files, and the figures as JSON. */
@@ -146,7 +148,7 @@ export function resultsJson(report: RunReport) {
     seed,
     engine: engineName,
     machine,
-    seconds: duration / 1000,
+    seconds: duration === undefined ? undefined : duration / 1000,
     command,
   };
 }
@@ -189,7 +191,9 @@ async function page(report: RunReport, pictures: Readonly<Record<string, Figure>
                 value: percent(results.meanAccuracy),
                 detail: `${results.members.length} nets`,
               },
-              { label: 'Time', value: formatDuration(duration), detail: engineName },
+              duration === undefined
+                ? { label: 'Engine', value: engineName }
+                : { label: 'Time', value: formatDuration(duration), detail: engineName },
             ],
           },
           {
@@ -215,19 +219,19 @@ async function page(report: RunReport, pictures: Readonly<Record<string, Figure>
       {
         heading: 'How this was made',
         blocks: [
-          { kind: 'code', text: command },
+          ...(command === undefined ? [] : [{ kind: 'code' as const, text: command }]),
           {
             kind: 'text',
             text: [
               `net: ${netTitle(config.net)}, ${config.epochs} + ${config.annihilationEpochs} epochs, batch ${config.batchSize}, ${config.augmentation} augmentation`,
               `seed ${seed}; engine ${engineName}`,
               `data: ${data.train.source}`,
-              `machine: ${machine.description}`,
+              ...(machine ? [`machine: ${machine.description}`] : []),
             ].join('\n\n'),
           },
         ],
       },
     ],
-    footer: `example-mnist, Node ${machine.node}`,
+    footer: `example-mnist, Node ${process.versions.node}`,
   });
 }

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { accuracyWithInterval } from '../experiment/committee-results.js';
+import { findTestDatasets } from '../experiment/datasets.js';
+import { exportCommittee } from '../experiment/export-committee.js';
+import { chooseEngine } from '../machine/engines.js';
+import { configOf, openStoredPopulation } from '../nets/find-nets.js';
+import { UsageError } from '../ui/errors.js';
+import { openTerminal } from '../ui/terminal.js';
+import { addEngineOption, addJsonOption, addThreadsOption, type EngineOptions } from './_options.js';
+
+interface ExportCommandOptions extends EngineOptions {
+  readonly dataDir?: string;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+export function define(command: Command): void {
+  command.argument('<out>', 'the folder to write').option('--data-dir <folder>', 'folder with the IDX files');
+  addJsonOption(addThreadsOption(addEngineOption(command)));
+  command.action(async (folder: string, out: string, options: ExportCommandOptions) => {
+    const terminal = openTerminal({ json: options.json === true });
+    const population = await openStoredPopulation(folder);
+    const { holdOut, dataset } = configOf(population);
+    if (holdOut !== undefined) {
+      throw new UsageError(
+        `${population.folder} holds nets that were trained to compare recipes, each without a part of the training images.`,
+      );
+    }
+    const { verdict } = await chooseEngine(options);
+    const data = await findTestDatasets(terminal, dataset, { dataDir: options.dataDir, download: true });
+    const file = await exportCommittee({
+      population,
+      data,
+      out: resolve(out),
+      engine: verdict.name,
+      threads: options.threads,
+    });
+    const { errors, count, interval } = file.test;
+    terminal.result(
+      { synthetic: data.choice.kind === 'synthetic', ...file },
+      `${file.nets.length} nets in half precision in ${resolve(out)}: together ${accuracyWithInterval({ accuracy: 1 - errors / count, count, interval })} on ${data.title}`,
+    );
+  });
+}
