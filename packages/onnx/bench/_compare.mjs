@@ -19,6 +19,7 @@ export function readOptions() {
       python: { type: 'string' },
       tfjs: { type: 'boolean', default: false },
       'without-onnx': { type: 'boolean', default: false },
+      'without-bf16': { type: 'boolean', default: false },
       layers: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
@@ -81,7 +82,7 @@ function findPeers(mode, options, python) {
         ]
       : []),
     ...(options.tfjs && mode === 'train' ? tfjs : []),
-  ];
+  ].filter(({ name }) => !(options['without-bf16'] && name.includes('bf16')));
 }
 
 async function runScenario(peers, { net, threads, processes, title }, { rounds, steps, batches, python }) {

@@ -1,7 +1,7 @@
 // Training speed of the ONNX and native engines against every peer found: PyTorch as it comes and at its best (channels_last, fused
 // Adam, huge pages; float32 and bf16 autocast), TensorFlow.js backends.
 // Usage: pnpm bench train [--net compact|committee|all] [--rounds 3] [--steps 10] [--python PATH] [--tfjs] [--without-onnx]
-//   [--layers] [--json FILE]
+//   [--without-bf16] [--layers] [--json FILE]
 // All contestants train the same net on the same batches, each in a process of its own; rounds are interleaved, and
 // each figure is the median over all steps of all rounds. With MNIST_DATA_DIR the batches are real digits. --layers prints
 // instead where the native engine's time goes, layer by layer.
