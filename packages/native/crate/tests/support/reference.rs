@@ -1,22 +1,46 @@
 //! Training steps in float64, by the definitions.
 
+// Loops count, as the formulas do.
+#![allow(clippy::needless_range_loop)]
+
 use super::net::Net;
 use mnist_native::spec::{Layer, Op};
+
+/// Which ReLU is active or which input of a pooling window is the largest, where that is nearly even.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decision {
+    step: usize,
+    /// The value that the layer writes, and the element in it.
+    output: usize,
+    element: usize,
+    /// How far it is from the other way, relative to the root mean square of the layer's input.
+    pub margin: f64,
+}
+
+/// Margins that are remembered.
+const CLOSE: f64 = 1e-5;
 
 pub struct Reference<'a> {
     net: &'a Net,
     /// Parameters, then statistics.
     pub tensors: Vec<Vec<f64>>,
     velocity: Vec<Vec<f64>>,
+    steps: usize,
+    /// Decisions that are taken the other way.
+    turned: Vec<Decision>,
+    /// The close decisions of all steps.
+    pub decisions: Vec<Decision>,
 }
 
 /// Mean and 1 / deviation of each channel of a batch.
 type Statistics = Vec<(f64, f64)>;
 
 impl<'a> Reference<'a> {
-    pub fn new(net: &'a Net, tensors: Vec<Vec<f64>>) -> Self {
+    pub fn new(net: &'a Net, turned: &[Decision]) -> Self {
+        let exact = |values: &Vec<f32>| values.iter().map(|x| *x as f64).collect();
+        let tensors: Vec<Vec<f64>> = net.weights.iter().map(exact).collect();
         let velocity = tensors.iter().map(|values| vec![0.0; values.len()]).collect();
-        Reference { net, tensors, velocity }
+        Reference { net, tensors, velocity, steps: 0, turned: turned.to_vec(), decisions: vec![] }
     }
 
     /// One step of SGD with momentum.
@@ -53,6 +77,18 @@ impl<'a> Reference<'a> {
                 self.tensors[i][k] -= rate * self.velocity[i][k];
             }
         }
+        self.steps += 1;
+    }
+
+    fn turned(&self, output: usize, element: usize) -> bool {
+        let same = |d: &Decision| d.step == self.steps && d.output == output && d.element == element;
+        self.turned.iter().any(same)
+    }
+
+    fn remember(&mut self, output: usize, element: usize, margin: f64) {
+        if margin < CLOSE {
+            self.decisions.push(Decision { step: self.steps, output, element, margin });
+        }
     }
 
     fn tensor(&self, layer: &Layer, i: usize) -> &[f64] {
@@ -77,7 +113,13 @@ impl<'a> Reference<'a> {
                     }
                 });
             }
-            Op::Activation { .. } => y.copy_from_slice(&x.iter().map(|x| x.max(0.0)).collect::<Vec<_>>()),
+            Op::Activation { .. } => {
+                let size = root_mean_square(x);
+                for (i, x) in x.iter().enumerate() {
+                    y[i] = x.max(0.0);
+                    self.remember(layer.output, i, x.abs() / size);
+                }
+            }
             Op::Add => {
                 y.iter_mut().zip(x.iter().zip(&values[layer.inputs[1]])).for_each(|(y, (a, b))| *y = a + b);
             }
@@ -102,8 +144,14 @@ impl<'a> Reference<'a> {
                 }
             }
             Op::MaxPooling2d { .. } => {
+                let size = root_mean_square(x);
                 each_window(layer, count, |to, from| {
-                    y[to] = from.iter().map(|&from| x[from]).fold(f64::MIN, f64::max);
+                    let [best, second] = two_largest(x, from);
+                    y[to] = x[best];
+                    // Two zeros behind a ReLU are even in any arithmetic.
+                    if x[best] != x[second] {
+                        self.remember(layer.output, to, (x[best] - x[second]) / size);
+                    }
                 });
             }
             Op::GlobalAveragePooling2d => {
@@ -156,7 +204,7 @@ impl<'a> Reference<'a> {
             }
             Op::Activation { .. } => {
                 for i in 0..dy.len() {
-                    dx[i] += if x[i] > 0.0 { dy[i] } else { 0.0 };
+                    dx[i] += if (x[i] > 0.0) != self.turned(layer.output, i) { dy[i] } else { 0.0 };
                 }
             }
             Op::Add => {
@@ -182,9 +230,7 @@ impl<'a> Reference<'a> {
                 }
             }
             Op::MaxPooling2d { .. } => each_window(layer, count, |to, from| {
-                let mut best = from[0];
-                from.iter().for_each(|&from| best = if x[from] > x[best] { from } else { best });
-                dx[best] += dy[to];
+                dx[two_largest(x, from)[self.turned(layer.output, to) as usize]] += dy[to];
             }),
             Op::GlobalAveragePooling2d => {
                 let (pixels, channels) = (x.len() / dy.len(), layer.output_shape[0]);
@@ -208,6 +254,17 @@ impl<'a> Reference<'a> {
             other => panic!("{other:?} is not of the family"),
         }
     }
+}
+
+fn root_mean_square(x: &[f64]) -> f64 {
+    (x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64).sqrt()
+}
+
+/// The largest element of a window, the first of equals, and the next; the same twice where there is one.
+fn two_largest(x: &[f64], window: &[usize]) -> [usize; 2] {
+    let mut order = window.to_vec();
+    order.sort_by(|&a, &b| x[b].total_cmp(&x[a]));
+    [order[0], *order.get(1).unwrap_or(&order[0])]
 }
 
 /// Calls `visit(input, weights, output, [inputs, outputs])` with the first elements of every tap inside the image.
