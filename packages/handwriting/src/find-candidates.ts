@@ -57,7 +57,7 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
     const box = group.map((piece) => piece.box).reduce(unite);
     const area = group.reduce((sum, piece) => sum + piece.area, 0);
     const level = group.reduce((sum, piece) => sum + piece.contrast * piece.area, 0) / area;
-    const strokeWidth = 2 * Math.max(...group.map(({ label }) => depths[label]!)) - 1;
+    const strokeWidth = 2 * group.reduce((most, { label }) => Math.max(most, depths[label]!), 0) - 1;
     const outline = group.reduce((sum, { label }) => sum + outlines[label]!, 0);
     // Where the paper's estimate jumps and the light does not, there is an outline without an edge.
     const sharpness = group.reduce((sum, { label }) => sum + supported[label]!, 0) / Math.max(1, outline);
