@@ -64,6 +64,7 @@ export interface NetFailure {
   readonly error: PopulationError;
 }
 
+/** What an error carries beside its text; `cause` is what led to it. */
 export interface PopulationErrorOptions extends ErrorOptions {
   readonly failures?: readonly NetFailure[];
   /** Where the code alone does not say it. */

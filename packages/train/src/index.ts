@@ -1,4 +1,4 @@
-export type { Callback } from './callbacks/callback.js';
+export type { Awaitable, Callback } from './callbacks/callback.js';
 export type { CsvLogOptions } from './callbacks/csv-log.js';
 export { csvLog } from './callbacks/csv-log.js';
 export type { EarlyStoppingOptions } from './callbacks/early-stopping.js';
