@@ -64,7 +64,19 @@ try {
     'clone,clone3,fork,vfork,chdir',
   ].join(',');
   const code = await new Promise((resolve, reject) => {
-    const options = ['-f', '-qq', '-y', '-xx', '-s', '600', '--seccomp-bpf', '-e', `trace=${calls}`];
+    const options = [
+      '-f',
+      '-qq',
+      '-y',
+      '-xx',
+      '-s',
+      '600',
+      '--seccomp-bpf',
+      '-e',
+      'signal=none',
+      '-e',
+      `trace=${calls}`,
+    ];
     spawn('strace', [...options, '-o', trace, 'npm', 'start', '--', ...argumentsOfStart], {
       cwd: clone,
       env: environment,

@@ -35,13 +35,12 @@ export async function readTrace(path) {
         if (name !== undefined) lookups.add(name);
       }
     } else if (!/^(clone|clone3|fork|vfork|chdir)$/.test(call)) {
-      for (const [, base, name] of line.matchAll(
-        /(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:\\x[0-9a-f]{2})*)"/g,
-      )) {
-        const decoded = bytesOf(name).toString();
-        if (decoded.startsWith('/')) touch(decoded);
-        else touch(resolve(base === undefined ? folders(id, at) : decode(base), decoded));
-      }
+      const paths = [...line.matchAll(/(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:\\x[0-9a-f]{2})*)"/g)].map(
+        ([, base, name]) => [base, bytesOf(name).toString()],
+      );
+      // Of a link, the first is what it points to, which stays as it is.
+      for (const [base, name] of /^(sym)?link/.test(call) ? paths.slice(-1) : paths)
+        touch(resolve(name.startsWith('/') || base === undefined ? folders(id, at) : decode(base), name));
     }
   }
   return { files, lookups, connections };
