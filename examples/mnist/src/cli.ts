@@ -87,6 +87,12 @@ const entries: readonly Entry[] = [
     outlivesItsReader: true,
   },
   {
+    usage: 'figures <folder>',
+    about:
+      'what a population achieves: single nets, disjoint and random committees, all of them, and every mistake',
+    load: () => import('./commands/figures.js'),
+  },
+  {
     usage: 'curve <folder>',
     about: 'accuracy as a function of committee size',
     load: () => import('./commands/curve.js'),

@@ -67,6 +67,11 @@ describe.sequential('a committee on synthetic digits', () => {
     const curve = await run(['curve', 'story', '--sizes', '1,2', '--png', 'curve.png']);
     expect(curve.out).toMatch(/1 nets: .*\n.*2 nets: /);
     expect(existsSync(join(place.folder, 'curve.png'))).toBe(true);
+    const figures = await run(['figures', 'story', '--trials', '3', '--out', 'figures.json']);
+    expect(figures.out).toMatch(/2 nets, synthetic digits \(not MNIST\)/);
+    const stored = JSON.parse(await readFile(join(place.folder, 'figures.json'), 'utf8'));
+    expect(stored.all.mistakes).toHaveLength(stored.all.errors);
+    expect(stored.coreHours).toBeGreaterThan(0);
   }, 60_000);
 
   it('verify: finds it sound', async () => {
@@ -132,6 +137,26 @@ describe.sequential('a committee on synthetic digits', () => {
     const member = await run(['predict', files[0]!, '--model', 'story/population/nets/0001', '--json']);
     expect(JSON.parse(member.out)).toMatchObject({ nets: 1, trainedOn: { kind: 'synthetic' } });
   }, 60_000);
+
+  it('train --teacher: learns from the committee, whose answers a second student gets without asking', async () => {
+    const student = (out: string, ...more: string[]) =>
+      run([
+        ...['train', '--net', 'committee', '--widths', '4,4,4', '--epochs', '1', '--teacher', 'story'],
+        ...['--targets', 'targets', '--out', out, '--json', ...tiny, ...more],
+      ]);
+    const first = await student('first');
+    expect(first.code, first.err).toBe(0);
+    expect(first.err).toMatch(/views by 2 teachers/);
+    const second = await student('second');
+    expect(second.err).not.toMatch(/asking/);
+    expect(JSON.parse(second.out).weightsSha256).toBe(JSON.parse(first.out).weightsSha256);
+    const labels = await student('labels', '--label-share', '1');
+    expect(JSON.parse(labels.out).weightsSha256).not.toBe(JSON.parse(first.out).weightsSha256);
+    // Other views: the answers there would be to other questions.
+    const other = await student('other', '--seed', '2');
+    expect(other.code).toBe(2);
+    expect(other.err).toMatch(/other teachers, or to other views/);
+  }, 180_000);
 
   it('compare-recipes: trains pairs without a block each, compares them, and goes on from what is there', async () => {
     const small = { net: { name: 'committee', widths: [4, 4, 4] }, epochs: 1, annihilationEpochs: 0 };

@@ -18,6 +18,7 @@ import {
   type ScheduleChoice,
 } from '../experiment/config.js';
 import { findDatasets } from '../experiment/datasets.js';
+import { findTeachers, teacherTargets } from '../experiment/teacher-targets.js';
 import { trainNet } from '../experiment/train-net.js';
 import { transformsOf } from '../experiment/transforms.js';
 import { chooseEngine } from '../machine/engines.js';
@@ -55,6 +56,10 @@ interface TrainCommandOptions extends DataOptions, EngineOptions {
   readonly augmentation: AugmentationName;
   readonly seed: number;
   readonly heldOut?: number;
+  readonly teacher?: string;
+  readonly teachers?: number;
+  readonly labelShare: number;
+  readonly targets?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -93,6 +98,16 @@ export function define(command: Command): void {
       positiveInteger,
     )
     .option(
+      '--teacher <nets>',
+      'learn from the mean probabilities of these nets on the very views that this one sees: a net, a population, an exported committee',
+    )
+    .option('--teachers <n>', 'only the first n of them', positiveInteger)
+    .option('--label-share <x>', 'weight of the labels beside the teachers, 0 to 1', notNegative, 0.1)
+    .option(
+      '--targets <folder>',
+      "where the teachers' answers are kept for further students (default: in --out)",
+    )
+    .option(
       '--out <folder>',
       'where the net and its checkpoints go (default: runs/train-<net>-<seed>); an interrupted training goes on there',
     );
@@ -124,8 +139,17 @@ async function train(options: TrainCommandOptions): Promise<void> {
     engine: verdict.name,
   };
   const folder = resolve(options.out ?? join('runs', `train-${options.net}-${options.seed}`));
+  if (options.labelShare > 1)
+    throw new UsageError(`--label-share ${options.labelShare}: expected a number from 0 to 1.`);
+  const teaching =
+    options.teacher === undefined ? undefined : await findTeachers(options.teacher, options.teachers);
   await mkdir(folder, { recursive: true });
-  await claimFolder(folder, { ...config, seed: options.seed, heldOut: options.heldOut ?? 0 });
+  await claimFolder(folder, {
+    ...config,
+    seed: options.seed,
+    heldOut: options.heldOut ?? 0,
+    ...(teaching && { teachers: teaching.digests, labelShare: options.labelShare }),
+  });
   terminal.line(
     `${netTitle(net)} on ${data.title}, ${options.epochs} + ${options.annihilation} epochs, engine ${why}, ${options.threads} threads`,
   );
@@ -147,6 +171,25 @@ async function train(options: TrainCommandOptions): Promise<void> {
       config,
       seed: options.seed,
       callbacks,
+      targets:
+        teaching &&
+        (await teacherTargets({
+          teachers: teaching.nets,
+          labelShare: options.labelShare,
+          classes: trainSet.classNames.length,
+          folder: resolve(options.targets ?? join(folder, 'targets')),
+          identity: {
+            teachers: teaching.digests,
+            dataset: config.dataset,
+            heldOut: options.heldOut ?? 0,
+            seed: options.seed,
+            batchSize: config.batchSize,
+            augmentation: config.augmentation,
+          },
+          engine: verdict.name,
+          threads: options.threads,
+          signal: interruption.signal,
+        })),
       signal: interruption.signal,
     });
     if (summary.resumedFrom !== undefined) terminal.line(`went on from step ${summary.resumedFrom}`);
@@ -209,7 +252,12 @@ async function train(options: TrainCommandOptions): Promise<void> {
 /** A folder belongs to one training: going on with other options would give a net that no options describe. */
 async function claimFolder(
   folder: string,
-  training: MemberConfig & { seed: number; heldOut: number },
+  training: MemberConfig & {
+    seed: number;
+    heldOut: number;
+    teachers?: readonly string[];
+    labelShare?: number;
+  },
 ): Promise<void> {
   const path = join(folder, configFile);
   const wanted = JSON.parse(JSON.stringify(training)) as Record<string, unknown>;

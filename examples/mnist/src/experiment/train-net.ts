@@ -1,4 +1,4 @@
-import { batches, type ImageDataset } from '@mnist/dataset';
+import { type BatchSource, batches, type ImageDataset } from '@mnist/dataset';
 import type { Engine } from '@mnist/engine';
 import {
   annihilate,
@@ -31,6 +31,8 @@ export interface TrainNetOptions {
   readonly net?: number;
   /** Decides the order of the images, their distortions and the dropout. */
   readonly seed: number;
+  /** What the net learns from instead of the labels: the same batches with targets. */
+  readonly targets?: (views: BatchSource) => BatchSource;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal;
 }
@@ -42,12 +44,13 @@ export async function trainNet(
   options: TrainNetOptions,
 ): Promise<TrainingSummary> {
   const { engine, config, seed, callbacks = [], signal } = options;
-  const data = batches(trainSet, {
+  const views = batches(trainSet, {
     batchSize: config.batchSize,
     epochs: config.epochs + config.annihilationEpochs,
     seed,
     transform: transformsOf(config.augmentation, options.net).training,
   });
+  const data = options.targets?.(views) ?? views;
   const trainer = new Trainer({
     model,
     engine,
