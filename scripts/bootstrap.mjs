@@ -1,6 +1,7 @@
 // The two commands of the README, on a machine that has only Node and npm:
 //   node scripts/bootstrap.mjs start [arguments of `example-mnist run`]
 //   node scripts/bootstrap.mjs demo [folder of trained nets]
+//   node scripts/bootstrap.mjs doctor | gpu-check [arguments of theirs]
 //   node scripts/bootstrap.mjs test
 // Installs with the pnpm version that package.json pins (through npx, nothing global), builds, then runs the job.
 import { spawn } from 'node:child_process';
@@ -22,8 +23,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Node ${process.versions.node} is too old: this project needs ${engines.node}.`);
   process.exit(2);
 }
-if (task !== 'start' && task !== 'demo' && task !== 'test') {
-  console.error(`Unknown task '${task ?? ''}'. Expected: start, demo or test.`);
+/** What the tasks around the program run once it is built. */
+const programs = {
+  start: ['examples/mnist/dist/cli.js', 'run'],
+  doctor: ['examples/mnist/dist/cli.js', 'doctor'],
+  'gpu-check': ['examples/mnist/scripts/gpu-check.mjs'],
+};
+if (!(task in programs) && task !== 'demo' && task !== 'test') {
+  console.error(`Unknown task '${task ?? ''}'. Expected: ${Object.keys(programs).join(', ')}, demo or test.`);
   process.exit(2);
 }
 
@@ -37,7 +44,7 @@ process.on('SIGTERM', () => child?.kill('SIGTERM'));
 if (process.env.MNIST_DATA_DIR) process.env.MNIST_DATA_DIR = resolve(process.env.MNIST_DATA_DIR);
 
 await step('Installing', pnpm('install', '--frozen-lockfile', '--reporter=append-only'), { quiet: true });
-if (task === 'start') {
+if (task in programs) {
   await step(
     'Building',
     pnpm('exec', 'turbo', 'run', 'build', '--filter=example-mnist...', '--output-logs=errors-only'),
@@ -45,7 +52,7 @@ if (task === 'start') {
       quiet: true,
     },
   );
-  await step('', [process.execPath, ['examples/mnist/dist/cli.js', 'run', ...rest]]);
+  await step('', [process.execPath, [...programs[task], ...rest]]);
 } else if (task === 'demo') {
   await step(
     'Building',
@@ -53,7 +60,10 @@ if (task === 'start') {
     { quiet: true },
   );
   await step('', [process.execPath, ['examples/browser/scripts/prepare-nets.mjs', ...rest]]);
-  await step('', pnpm('--filter', 'example-browser', 'exec', 'vite', '--open'));
+  await step('', pnpm('--filter', 'example-browser', 'exec', 'vite', 'build', '--logLevel', 'warn'), {
+    quiet: true,
+  });
+  await step('', pnpm('--filter', 'example-browser', 'exec', 'vite', 'preview', '--open'));
 } else {
   await step('Building', pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only'), { quiet: true });
   const totals = { passed: 0, failed: 0, skipped: 0 };

@@ -1,6 +1,8 @@
 // Keeps what the page loads, so that it works without a network. The page itself is asked for anew first; what a build
 // named by its content never changes, and nets only with another index.
 const CACHE = 'digits-1';
+/** The same file, whichever backend the address asks for and in whatever way (as a module, by fetch) it is asked for. */
+const anyWay = { ignoreSearch: true, ignoreVary: true };
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
@@ -11,14 +13,14 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function fromCacheFirst(request) {
-  return (await caches.match(request)) ?? fetchAndKeep(request);
+  return (await caches.match(request, anyWay)) ?? fetchAndKeep(request);
 }
 
 async function fromNetworkFirst(request) {
   try {
     return await fetchAndKeep(request);
   } catch (error) {
-    const kept = await caches.match(request, { ignoreSearch: true });
+    const kept = await caches.match(request, anyWay);
     if (kept) return kept;
     throw error;
   }
@@ -26,6 +28,7 @@ async function fromNetworkFirst(request) {
 
 async function fetchAndKeep(request) {
   const response = await fetch(request);
-  if (response.ok) (await caches.open(CACHE)).put(request, response.clone());
+  // Kept before it is given out: whoever has it may rely on having it again.
+  if (response.ok) await (await caches.open(CACHE)).put(request, response.clone());
   return response;
 }

@@ -220,11 +220,28 @@ async function start(): Promise<void> {
     element('status').textContent = `${count} of ${index.nets.length} nets are here`;
     if (current && !voting) void vote();
   });
-  element('status').textContent = `${index.nets.length} nets, ready`;
+  element('status').textContent =
+    `${index.nets.length === 1 ? 'One net' : `${index.nets.length} nets`}, ready`;
 }
 
-start().catch((error: Error) => {
+const started = start();
+started.catch((error: Error) => {
   element('status').textContent = error.message;
 });
-if (import.meta.env.PROD && 'serviceWorker' in navigator)
-  navigator.serviceWorker.register('sw.js').catch(() => {});
+if (import.meta.env.PROD && 'serviceWorker' in navigator) keepForOffline().catch(() => {});
+
+/** The worker keeps what passes through it: what came before it was there is asked for once more. */
+async function keepForOffline(): Promise<void> {
+  await navigator.serviceWorker.register('sw.js');
+  await Promise.all([navigator.serviceWorker.ready, started.catch(() => {})]);
+  if (!navigator.serviceWorker.controller)
+    await new Promise((resolve) =>
+      navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+    );
+  const own = performance
+    .getEntriesByType('resource')
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(location.origin));
+  await Promise.all([...new Set([location.href, ...own])].map((url) => fetch(url)));
+  document.body.dataset.offline = 'ready';
+}

@@ -26,9 +26,14 @@ export function showVote(vote: Vote | undefined, reason = 'Nothing to read yet.'
   const agreeing = vote.members.filter((row) => best(row) === answer).length;
   const count = vote.members.length;
   const agreement =
-    agreeing === count ? `all ${count} nets agree` : `${agreeing} of ${count} nets say so: they disagree`;
-  element('verdict').textContent = `It is a ${answer}, ${percent(vote.mean[answer]!)} sure; ${agreement}.`;
-  element('timing').textContent = `${vote.milliseconds.toFixed(0)} ms for ${count} votes`;
+    count === 1
+      ? ''
+      : agreeing === count
+        ? `; all ${count} nets agree`
+        : `; ${agreeing} of ${count} nets say so: they disagree`;
+  element('verdict').textContent = `It is a ${answer}, ${percent(vote.mean[answer]!)} sure${agreement}.`;
+  element('timing').textContent =
+    `${vote.milliseconds.toFixed(0)} ms for ${count === 1 ? 'one vote' : `${count} votes`}`;
 }
 
 function bar(label: number, share: number, first: boolean): HTMLElement {

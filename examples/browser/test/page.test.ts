@@ -1,113 +1,66 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chromiumPath, noChromium } from '@mnist/kit/browser-testing';
 import axe from 'axe-core';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build, type PreviewServer, preview } from 'vite';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const executablePath = [
-  process.env.CHROME_PATH ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path !== '' && existsSync(path));
-const hasNets = existsSync(join(root, 'public/nets/index.json'));
-const missing = !executablePath
-  ? 'no Chromium or Chrome here; name one with CHROME_PATH'
-  : hasNets
-    ? ''
-    : 'no nets in public/nets; `npm start`, then `pnpm --filter example-browser prepare-nets`';
-if (missing) console.log(`The page is not tested: ${missing}.`);
-
-let server: PreviewServer;
-let context: BrowserContext;
-let page: Page;
-let folder: string;
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  if (missing) return;
-  folder = await mkdtemp(join(tmpdir(), 'page-'));
-  await build({ root, logLevel: 'error', build: { outDir: join(folder, 'site') } });
-  server = await preview({
-    root,
-    logLevel: 'error',
-    build: { outDir: join(folder, 'site') },
-    preview: { port: 0 },
-  });
-  const address = server.httpServer.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    executablePath: executablePath!,
-    headless: true,
-    viewport: { width: 1280, height: 900 },
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-  page = context.pages()[0] ?? (await context.newPage());
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    if (!/^(http:\/\/localhost:|data:|blob:)/.test(request.url()))
-      complaints.push(`asked for ${request.url()}`);
-  });
-  await page.goto(`http://localhost:${port}/`);
-  await page.waitForFunction(
-    () => document.getElementById('status')?.textContent?.endsWith('ready'),
-    undefined,
-    {
-      timeout: 120_000,
-    },
-  );
-}, 300_000);
-
-afterAll(async () => {
-  await context?.close();
-  await server?.close();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
-
-const verdict = (text: string) =>
-  page.waitForFunction(
-    (expected) => document.getElementById('verdict')?.textContent?.includes(expected),
-    text,
-    {
-      timeout: 60_000,
-    },
-  );
-
-async function draw(points: readonly (readonly [number, number])[]): Promise<void> {
-  const box = (await page.locator('#pad').boundingBox())!;
-  const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
-  await page.mouse.move(...at(points[0]!));
-  await page.mouse.down();
-  for (const point of points) await page.mouse.move(...at(point), { steps: 4 });
-  await page.mouse.up();
+type Points = readonly (readonly [number, number])[];
+interface ServedPage {
+  readonly page: Page;
+  readonly complaints: string[];
+  stopServer(): Promise<void>;
+  close(): Promise<void>;
 }
+const helpers = '../scripts/serve-page.mjs';
+const { servePage, netsReady, drawStroke } = (await import(helpers)) as {
+  servePage(nets?: string): Promise<ServedPage>;
+  netsReady(page: Page): Promise<void>;
+  drawStroke(page: Page, points: Points): Promise<void>;
+};
 
-it.skipIf(missing !== '')(
-  'recognises a drawn digit, by mouse and by keyboard',
-  async () => {
+if (chromiumPath === undefined) console.warn(noChromium);
+/** `MNIST_TEST_NETS=public` takes the nets of public/nets, for pictures of the page. */
+const nets =
+  process.env.MNIST_TEST_NETS === 'public' ? undefined : fileURLToPath(new URL('nets', import.meta.url));
+
+describe.skipIf(chromiumPath === undefined).sequential('the page', () => {
+  let served: ServedPage;
+  let page: Page;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = process.env.MNIST_TEST_SCREENSHOTS ?? (await mkdtemp(join(tmpdir(), 'page-pictures-')));
+    served = await servePage(nets);
+    page = served.page;
+  }, 300_000);
+
+  afterAll(async () => {
+    await served?.close();
+    if (!process.env.MNIST_TEST_SCREENSHOTS) await rm(folder, { recursive: true, force: true });
+  });
+
+  const verdict = (text: string) =>
+    page.waitForFunction(
+      (expected) => document.getElementById('verdict')?.textContent?.includes(expected),
+      text,
+      {
+        timeout: 60_000,
+      },
+    );
+
+  const draw = (points: Points) => drawStroke(page, points);
+
+  it('recognises a drawn digit, by mouse and by keyboard', async () => {
     await draw([
       [0.3, 0.2],
       [0.7, 0.2],
       [0.45, 0.8],
     ]);
     await verdict('It is a 7');
-    await page.screenshot({ path: join(process.env.MNIST_TEST_SCREENSHOTS ?? folder, '1280-light.png') });
+    await page.screenshot({ path: join(folder, '1280-light-7.png') });
     await page.click('#clear');
     await verdict('Nothing to read yet');
     await page.focus('#pad');
@@ -116,13 +69,9 @@ it.skipIf(missing !== '')(
     for (let i = 0; i < 18; i++) await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Space');
     await verdict('It is a 1');
-  },
-  120_000,
-);
+  }, 120_000);
 
-it.skipIf(missing !== '')(
-  'reads a dropped photo, and refuses a blank one',
-  async () => {
+  it('reads a dropped photo, and refuses a blank one', async () => {
     const paint = (digit: boolean) =>
       page.evaluate(async (inked) => {
         const canvas = document.createElement('canvas');
@@ -146,13 +95,9 @@ it.skipIf(missing !== '')(
     await verdict('It is a 4');
     await paint(false);
     await verdict('No digit found');
-  },
-  120_000,
-);
+  }, 120_000);
 
-it.skipIf(missing !== '')(
-  'is accessible, narrow and wide, light and dark',
-  async () => {
+  it('is accessible, narrow and wide, light and dark', async () => {
     await page.click('#clear');
     await draw([
       [0.5, 0.15],
@@ -179,15 +124,26 @@ it.skipIf(missing !== '')(
           await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
           'scrolls sideways',
         ).toBeLessThanOrEqual(0);
-        if (process.env.MNIST_TEST_SCREENSHOTS)
-          await page.screenshot({
-            path: join(process.env.MNIST_TEST_SCREENSHOTS, `${width}-${colorScheme}-1.png`),
-          });
+        await page.screenshot({ path: join(folder, `${width}-${colorScheme}.png`), fullPage: true });
       }
-  },
-  120_000,
-);
+  }, 120_000);
 
-it.skipIf(missing !== '')('complains of nothing and asks nobody else', () => {
-  expect(complaints).toEqual([]);
+  it('works without a network after the first load', async () => {
+    await page.waitForFunction(() => document.body.dataset.offline === 'ready', undefined, {
+      timeout: 60_000,
+    });
+    await served.stopServer();
+    await page.reload();
+    await netsReady(page);
+    await draw([
+      [0.3, 0.2],
+      [0.7, 0.2],
+      [0.45, 0.8],
+    ]);
+    await verdict('It is a 7');
+  }, 120_000);
+
+  it('complains of nothing and asks nobody else', () => {
+    expect(served.complaints).toEqual([]);
+  });
 });

@@ -4,7 +4,7 @@ import { define as defineRun } from '../src/commands/run.js';
 import { describeError, exitCodes } from '../src/ui/errors.js';
 import { useProgram } from './support/program.js';
 
-const { run } = useProgram();
+const { run, start } = useProgram();
 
 describe('the program', () => {
   it('explains itself, and each command', async () => {
@@ -36,6 +36,9 @@ describe('the program', () => {
     [['evaluate', 'nowhere', '--synthetic'], /holds no net/],
     [['committee', 'nowhere'], /nowhere/],
     [['predict', 'nothing.png', '--model', 'nowhere'], /holds no net/],
+    [['population', ''], /The folder is empty/],
+    [['worker', '--queue', 'redis://me:s3cret@host:port'], /^(?!.*s3cret).*queue/is],
+    [['train', '--synthetic', '--limit', '7'], /a batch of 100 cannot be filled from 7 images/],
   ])('answers %j with exit code 2 and a remedy', async (args, message) => {
     const { code, err } = await run(args);
     expect(err).toMatch(message);
@@ -70,6 +73,14 @@ describe('the program', () => {
     expect(cuda.state).toBe('info');
     expect(code).toBe(0);
   }, 120_000);
+});
+
+it('a command that only prints ends well when nobody reads on', async () => {
+  const help = start(['--help']);
+  help.child.stdout.destroy();
+  const { code, err } = await help.finished;
+  expect(code, err).toBe(0);
+  expect(err).toBe('');
 });
 
 describe('exit codes', () => {

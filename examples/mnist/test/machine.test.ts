@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { defaultWorkers } from '../src/machine/engines.js';
+import { defaultLoaders, defaultWorkers } from '../src/machine/engines.js';
 import { usableCores } from '../src/machine/facts.js';
 
 describe('usableCores', () => {
@@ -33,4 +33,12 @@ describe('usableCores', () => {
 it('one process a GPU, one net a core', () => {
   expect(defaultWorkers('gpu')).toBe(1);
   expect(defaultWorkers('cpu')).toBe(usableCores());
+});
+
+it('images are prepared ahead on cores that a training leaves free', () => {
+  expect(defaultLoaders('cpu', 1, 4)).toBe(1);
+  expect(defaultLoaders('cpu', 4, 4)).toBe(0);
+  expect(defaultLoaders('cpu', 2, 1)).toBe(0);
+  expect(defaultLoaders('gpu', 1, 16)).toBe(4);
+  expect(defaultLoaders('gpu', 1, 1)).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Outcome, tiny, useProgram } from './support/program.js';
@@ -49,6 +49,18 @@ describe('train', () => {
     300_000,
   );
 
+  it('leaves at once at a second Ctrl-C, from inside a step, with code 130', async () => {
+    const left = start([...command('left', 100), '--engine', 'onnx:cpu']);
+    await left.printed(/step \d+/);
+    left.child.kill('SIGINT');
+    // At the latest when the first one is answered; the step in progress is still under way.
+    await left.printed(/stopping after this step/);
+    left.child.kill('SIGINT');
+    const { code, err } = await left.finished;
+    expect(code, err).toBe(130);
+    expect(left.child.signalCode).toBeNull();
+  }, 120_000);
+
   it('saves its net although nobody reads its output any more', async () => {
     const piped = start(command('unread'));
     piped.child.stdout.destroy();
@@ -70,6 +82,29 @@ describe('train', () => {
     expect(damaged.code).toBe(4);
     expect((await run(['evaluate', 'damaged', '--synthetic'])).code).toBe(4);
   }, 60_000);
+
+  it('a checkpoint folder without a sound file is damaged data (4), no typing error', async () => {
+    const folder = join(place.folder, 'whole', 'checkpoints');
+    const [newest] = (await readdir(folder)).filter((name) => name.endsWith('.ckpt')).toSorted();
+    expect(newest).toBeDefined();
+    for (const name of await readdir(folder)) await writeFile(join(folder, name), 'no checkpoint');
+    const { code, err } = await run(command('whole'));
+    expect(err).toMatch(/checkpoint/);
+    expect(code, err).toBe(4);
+  }, 60_000);
+
+  it.each([
+    ['train', command('taken')],
+    ['run', ['run', '--preset', 'quick', '--out', 'taken', ...tiny]],
+    ['population', ['population', 'taken', '--preset', 'quick', ...tiny]],
+  ])('%s writes nothing into a folder that is taken', async (_name, args) => {
+    await mkdir(join(place.folder, 'taken'), { recursive: true });
+    await writeFile(join(place.folder, 'taken', 'committee.json'), '{}');
+    const { code, err } = await run(args);
+    expect(err).toMatch(/taken holds an exported committee \(committee\.json\).*Name another folder/);
+    expect(code).toBe(2);
+    expect(await readdir(join(place.folder, 'taken'))).toEqual(['committee.json']);
+  });
 });
 
 describe('on real MNIST', () => {

@@ -1,3 +1,4 @@
+import { sizeOf } from '@mnist/kit';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import type { Engine } from './engine.js';
@@ -153,7 +154,7 @@ async function tryOut(
   try {
     if (!measure) return undefined;
     const shape = [batchSize, ...model.inputs[0]!.shape.slice(1).map((length) => length!)];
-    const images = ndarray(new Float32Array(shape.reduce((product, length) => product * length, 1)), shape);
+    const images = ndarray(new Float32Array(sizeOf(shape)), shape);
     const labels = ndarray(new Uint8Array(batchSize));
     const still = { learningRate: 0, momentum: 0.9, weightDecay: 0 };
     await session.step({ images, labels }, still);

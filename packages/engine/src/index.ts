@@ -23,6 +23,17 @@ export type {
 } from './engine.js';
 export type { EngineErrorCode } from './engine-error.js';
 export { EngineError, engineOptions } from './engine-error.js';
+export {
+  numberOption,
+  pairOption,
+  requireChannelsLast,
+  unsupportedLayer,
+  windowOption,
+} from './network/layer-options.js';
+export type { Network, NetworkNode, NetworkWeight } from './network/network.js';
+export { readNetwork } from './network/read-network.js';
+export type { Window, WindowConfig } from './network/window.js';
+export { resolveWindow } from './network/window.js';
 export { openSession } from './open-session.js';
 export type { Computation, SessionPlan, TensorInfo, TrainingValues } from './session-plan.js';
 export type { FullLoss, FullOptimizer, FullStepOptions } from './step-defaults.js';

@@ -1,4 +1,4 @@
-import { show } from '@mnist/kit';
+import { show, sizeOf } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray, { type NdArray } from 'ndarray';
@@ -207,8 +207,7 @@ function closed(reason?: unknown): EngineError {
 function describeWeights(variables: Variables, names: ReadonlyMap<string, string>): TensorInfo[] {
   return variables.map((variable) => {
     const shape = variable.shape.map((length) => length ?? 0);
-    const size = shape.reduce((product, length) => product * length, 1);
-    return { name: names.get(variable.name) ?? variable.originalName, shape, size };
+    return { name: names.get(variable.name) ?? variable.originalName, shape, size: sizeOf(shape) };
   });
 }
 

@@ -1,5 +1,5 @@
 // Right answers of a committee per scene, as a table:
-//   MNIST_DATA_DIR=... pnpm --filter @mnist/handwriting scenes --nets <folder> [--seed 1] [--only name] [--sheet folder [--misread]]
+//   MNIST_DATA_DIR=... pnpm --filter @mnist/handwriting scenes --nets <folder> [--seed 1] [--only regular-expression] [--sheet folder [--misread]]
 // `--nets` is a folder under which `run` or `population` of examples/mnist saved nets; `--sheet` draws every scene, with `--misread` only what was read wrongly.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ let below = 0;
 let milliseconds = 0;
 let prepared = 0;
 for (const [index, scene] of scenes.entries()) {
-  if (values.only && !scene.name.includes(values.only)) continue;
+  if (values.only && !new RegExp(values.only).test(scene.name)) continue;
   const draw = new Draw(seed * 7919 + index);
   const misread: string[] = [];
   const tiles: { picture: Picture; caption: string }[] = [];

@@ -57,7 +57,7 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
     const box = group.map((piece) => piece.box).reduce(unite);
     const area = group.reduce((sum, piece) => sum + piece.area, 0);
     const level = group.reduce((sum, piece) => sum + piece.contrast * piece.area, 0) / area;
-    const strokeWidth = 2 * Math.max(...group.map(({ label }) => depths[label]!)) - 1;
+    const strokeWidth = 2 * group.reduce((most, { label }) => Math.max(most, depths[label]!), 0) - 1;
     const outline = group.reduce((sum, { label }) => sum + outlines[label]!, 0);
     // Where the paper's estimate jumps and the light does not, there is an outline without an edge.
     const sharpness = group.reduce((sum, { label }) => sum + supported[label]!, 0) / Math.max(1, outline);
@@ -185,7 +185,8 @@ function joinPieces(
       const overlapY = overlap(a.box.top, a.box.bottom, b.box.top, b.box.bottom);
       const contrastRatio = Math.min(a.contrast, b.contrast) / Math.max(a.contrast, b.contrast);
       if (contrastRatio < 0.45) continue;
-      const twoDigits = smaller > 0.55 * size;
+      // Digits stand beside each other; what lies above the other, by most of its width, is a part.
+      const twoDigits = smaller > 0.55 * size && overlapX < 0.5;
       const nested = overlapX > 0.6 && overlapY > 0.6;
       const tolerated = nested
         ? 0.16 * size

@@ -1,5 +1,6 @@
 import type { Mask, Plane } from './_plane.js';
 import { type Candidates, findCandidates } from './find-candidates.js';
+import { sizeOf } from './find-components.js';
 import type { Light } from './read-light.js';
 import { removeLines } from './remove-lines.js';
 import { type Ink, type Polarity, subtractPaper } from './subtract-paper.js';
@@ -55,7 +56,7 @@ export function findInk(light: Light, { only, strokes = true }: FindOptions = {}
       const { mask, removed } = strokes ? removeLines(thresholded) : { mask: thresholded, removed: 0 };
       const found = findCandidates(mask, ink, strokes);
       const candidates = (best && polarity === best.polarity && completed(best.candidates, found)) || found;
-      const score = candidates.found[0]?.score ?? 0;
+      const score = meritOf(candidates);
       if (best && candidates === found && score <= CLEARLY_BETTER * bestScore) continue;
       best = { polarity, reach, ink, thresholded, withoutLines: mask, lines: removed, candidates };
       bestScore = Math.max(score, bestScore);
@@ -64,6 +65,30 @@ export function findInk(light: Light, { only, strokes = true }: FindOptions = {}
     if (bestScore > BEYOND_DOUBT && best === before) break;
   }
   return best!;
+}
+
+/** What comes near the best candidate in score, size and contrast, and how much of it counts at most. */
+const NEAR_SCORE = 0.3;
+const NEAR_SIZE = 0.45;
+const NEAR_CONTRAST = 0.45;
+const NEAR_SHARE = 0.8;
+const MOST_NEAR = 12;
+
+/** The best candidate's score; more where several are about as good, as on a page of digits, each of which is small. */
+function meritOf({ found }: Candidates): number {
+  const first = found[0];
+  if (!first) return 0;
+  const near = found.filter(
+    ({ score, box, contrast }) =>
+      score >= NEAR_SCORE * first.score &&
+      sizeOf(box) >= NEAR_SIZE * sizeOf(first.box) &&
+      contrast >= NEAR_CONTRAST * first.contrast,
+  );
+  // The blobs of a texture are of all sizes: what is about as good must be nearly all that stands out as much.
+  const alike = found.filter(({ contrast }) => contrast >= NEAR_CONTRAST * first.contrast);
+  const areaOf = (some: Candidates['found']) => some.reduce((sum, { area }) => sum + area, 0);
+  if (areaOf(near) < NEAR_SHARE * areaOf(alike)) return first.score;
+  return Math.sqrt(near.slice(0, MOST_NEAR).reduce((sum, { score }) => sum + score ** 2, 0));
 }
 
 /**

@@ -3,7 +3,7 @@ import { readOptions } from './_options.js';
 import { type Box, cropPlane, type Mask, type Plane, quantile } from './_plane.js';
 import { recognisePrepared } from './_recognise-prepared.js';
 import type { Candidate } from './find-candidates.js';
-import { sizeOf } from './find-components.js';
+import { sizeOf, unite } from './find-components.js';
 import { type FoundInk, findInk } from './find-ink.js';
 import { HandwritingError } from './handwriting-error.js';
 import { type Normalisation, normaliseDigit } from './normalise-digit.js';
@@ -118,10 +118,14 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
   const strokes = normalisation.strokeWidth !== undefined;
   const found = findInk(light, { strokes });
   const chosen = chooseDigits(picture, light, found, strokes);
-  const digits = inReadingOrder(chosen).map((candidate) => ({
-    candidate,
-    digit: lookClosely(picture, light, found, candidate, normalisation),
-  }));
+  const digits: { candidate: Candidate; digit: PreparedDigit }[] = [];
+  for (const candidate of inReadingOrder(chosen)) {
+    const digit = lookClosely(picture, light, found, candidate, normalisation);
+    // Pieces of one digit, which a close look showed whole, were candidates each.
+    const same = digits.findIndex((other) => overlap(other.digit.box, digit.box));
+    if (same < 0) digits.push({ candidate, digit });
+    else if (candidate === chosen[0]) digits[same] = { candidate, digit };
+  }
   const digitMask = maskOf(
     found,
     chosen.flatMap(({ labels }) => labels),
@@ -207,20 +211,34 @@ function lookClosely(
     : normalise(picture, light, found, candidate, normalisation, { left: 0, top: 0, right: 0, bottom: 0 });
 }
 
-/** A small candidate again, in its own neighbourhood cut from the full picture; undefined where that shows no more. */
+/**
+ * A small candidate again, in its own neighbourhood cut from the full picture; undefined where that shows no more. At
+ * working size a thin stroke falls to pieces, so the neighbourhood grows until the digit lies inside it.
+ */
 function closeLook(picture: Picture, light: Light, found: FoundInk, { box }: Candidate, strokes: boolean) {
-  const size = sizeOf(box);
-  if (size >= CLOSE_LOOK || light.scale > 1) return undefined;
-  const around = scaleBox(grow(box, 0.8 * size + 3), 1 / light.scale, picture);
-  if (sizeOf(around) >= 0.7 * Math.max(picture.width, picture.height)) return undefined;
-  const part = cropPicture(picture, around);
-  const closeLight = readLight(part);
-  const close = findInk(closeLight, { only: found.polarity, strokes });
-  const inPart = shift(scaleBox(box, 1 / light.scale, picture), -around.left, -around.top);
-  const candidate = close.candidates.found.find((other) =>
-    agrees(scaleBox(other.box, 1 / closeLight.scale, part), inPart),
-  );
-  return candidate && { part, light: closeLight, found: close, candidate, around };
+  if (sizeOf(box) >= CLOSE_LOOK || light.scale > 1) return undefined;
+  const seen = scaleBox(box, 1 / light.scale, picture);
+  let inner = seen;
+  for (let round = 0; round < 3; round++) {
+    const around = clip(grow(inner, 0.8 * sizeOf(inner) + 3 / light.scale), picture);
+    if (sizeOf(around) >= 0.7 * Math.max(picture.width, picture.height)) return undefined;
+    const part = cropPicture(picture, around);
+    const closeLight = readLight(part);
+    const close = findInk(closeLight, { only: found.polarity, strokes });
+    const candidate = close.candidates.found.find((other) =>
+      overlap(scaleBox(other.box, 1 / closeLight.scale, part), shift(seen, -around.left, -around.top)),
+    );
+    if (!candidate) return undefined;
+    const whole = shift(scaleBox(candidate.box, 1 / closeLight.scale, part), around.left, around.top);
+    const isCut =
+      (whole.left <= around.left && around.left > 0) ||
+      (whole.top <= around.top && around.top > 0) ||
+      (whole.right >= around.right && around.right < picture.width) ||
+      (whole.bottom >= around.bottom && around.bottom < picture.height);
+    if (!isCut) return { part, light: closeLight, found: close, candidate, around };
+    inner = unite(inner, whole);
+  }
+  return undefined;
 }
 
 function normalise(
@@ -291,12 +309,12 @@ const scaleBox = (box: Box, scale: number, size: { width: number; height: number
     size,
   );
 
-/** Whether two boxes mean the same thing: most of the smaller lies in the other, and sizes are alike. */
-function agrees(a: Box, b: Box): boolean {
+/** Whether two boxes mean the same thing: a good part of the smaller lies in the other. */
+function overlap(a: Box, b: Box): boolean {
   const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
   const area = ({ left, top, right, bottom }: Box) => (right - left) * (bottom - top);
-  return width > 0 && height > 0 && width * height > 0.4 * Math.max(area(a), area(b));
+  return width > 0 && height > 0 && width * height > 0.4 * Math.min(area(a), area(b));
 }
 
 function cropPicture(picture: Picture, box: Box): Picture {

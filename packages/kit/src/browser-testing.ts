@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const places = [
   process.env.MNIST_TEST_CHROMIUM,
@@ -23,6 +23,24 @@ export const chromiumPath = places.find((path) => path !== undefined && existsSy
 /** What a test without a browser prints. */
 export const noChromium =
   'SKIPPED: no Chromium found; set MNIST_TEST_CHROMIUM to its path to test what runs in a browser.';
+
+/** As Chromium is started: nothing of its own on the network. */
+export const chromiumOptions = {
+  executablePath: chromiumPath,
+  headless: true,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
+/** Headless Chromium with a fresh profile; close it when done. */
+export const launchChromium = (): Promise<Browser> => chromium.launch(chromiumOptions);
 
 export interface Bundle {
   /** Holds `app.js`, an ES module. */
@@ -139,19 +157,7 @@ export async function inBrowser<T>(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const profile = await mkdtemp(join(tmpdir(), 'mnist-chromium-'));
   await mkdir(profile, { recursive: true });
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath!,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const context = await chromium.launchPersistentContext(profile, chromiumOptions);
   try {
     const page = await context.newPage();
     const errors: string[] = [];

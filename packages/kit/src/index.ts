@@ -21,5 +21,6 @@ export type { RetryOptions } from './retry.js';
 export { pause, retry } from './retry.js';
 export type { RandomGenerator } from './seed-stream.js';
 export { deriveSeed, shuffle, stream, uniform, uniformInteger } from './seed-stream.js';
+export { sizeOf } from './shape.js';
 export type { ErrorKind } from './typed-error.js';
 export { errorKind, TypedError } from './typed-error.js';

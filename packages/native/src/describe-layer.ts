@@ -1,18 +1,19 @@
 import {
+  type NetworkNode,
+  type NetworkWeight,
   numberOption,
   pairOption,
-  requireImages,
-  unsupported,
+  requireChannelsLast,
+  unsupportedLayer,
   windowOption,
-} from './network/layer-options.js';
-import type { NetworkNode, Weight } from './network/network.js';
+} from '@mnist/engine';
 
 /** What the crate knows of a layer: `spec.rs` has the same. */
 export interface LayerDescription {
   /** `Op`, with its options. */
   readonly op: { readonly kind: string } & Readonly<Record<string, unknown>>;
   /** Kernel, bias; gamma, beta, moving mean, moving variance. */
-  readonly weights: readonly (Weight | undefined)[];
+  readonly weights: readonly (NetworkWeight | undefined)[];
 }
 
 type Describe = (node: NetworkNode) => LayerDescription;
@@ -49,7 +50,7 @@ export function describeLayer(node: NetworkNode): LayerDescription {
   const describe = Object.hasOwn(DESCRIPTIONS, node.kind) ? DESCRIPTIONS[node.kind] : undefined;
   if (describe === undefined) {
     const config = JSON.stringify(node.config);
-    throw unsupported(node, `a layer of this kind, with config ${config},`, supportedLayers.join(', '));
+    throw unsupportedLayer(node, `a layer of this kind, with config ${config},`, supportedLayers.join(', '));
   }
   return describe(node);
 }
@@ -58,15 +59,21 @@ function plain(kind: string, options: Readonly<Record<string, unknown>> = {}): L
   return { op: { kind, ...options }, weights: [] };
 }
 
+/** The part of a window that the crate does not work out itself. */
+function windowOf(node: NetworkNode, sizeKey: 'kernelSize' | 'poolSize') {
+  const { kernel, strides, dilations, before } = windowOption(node, sizeKey);
+  return { kernel, strides, dilations, before };
+}
+
 function convolution(node: NetworkNode, kind: string): LayerDescription {
   const [kernel, bias] = node.weights;
-  return { op: { kind, window: windowOption(node, 'kernelSize') }, weights: [kernel, bias] };
+  return { op: { kind, window: windowOf(node, 'kernelSize') }, weights: [kernel, bias] };
 }
 
 function depthwiseConvolution(node: NetworkNode): LayerDescription {
   const dilation = pairOption(node, 'dilationRate');
   if (dilation.some((rate) => rate !== 1)) {
-    throw unsupported(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
+    throw unsupportedLayer(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
   }
   return convolution(node, 'depthwiseConv2d');
 }
@@ -74,7 +81,7 @@ function depthwiseConvolution(node: NetworkNode): LayerDescription {
 function dense(node: NetworkNode): LayerDescription {
   if (node.inputShapes[0]!.length !== 1) {
     const shape = JSON.stringify(node.inputShapes[0]);
-    throw unsupported(node, `the input has shape ${shape}`, 'vectors: flatten first');
+    throw unsupportedLayer(node, `the input has shape ${shape}`, 'vectors: flatten first');
   }
   const [kernel, bias] = node.weights;
   return { op: { kind: 'dense' }, weights: [kernel, bias] };
@@ -84,7 +91,7 @@ function batchNormalization(node: NetworkNode): LayerDescription {
   const axis = node.config.axis ?? -1;
   const rank = node.outputShape.length + 1;
   if (axis !== -1 && axis !== rank - 1) {
-    throw unsupported(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
+    throw unsupportedLayer(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
   }
   const rest = [...node.weights];
   const gamma = node.config.scale === false ? undefined : rest.shift();
@@ -95,11 +102,11 @@ function batchNormalization(node: NetworkNode): LayerDescription {
 }
 
 function pooling(node: NetworkNode, kind: string): LayerDescription {
-  return plain(kind, { window: windowOption(node, 'poolSize') });
+  return plain(kind, { window: windowOf(node, 'poolSize') });
 }
 
 function globalPooling(node: NetworkNode, kind: string): LayerDescription {
-  requireImages(node);
+  requireChannelsLast(node);
   return plain(kind);
 }
 
@@ -107,7 +114,7 @@ function merge(node: NetworkNode, kind: string): LayerDescription {
   const [first, ...rest] = node.inputShapes.map((shape) => JSON.stringify(shape));
   const other = rest.find((shape) => shape !== first);
   if (other !== undefined) {
-    throw unsupported(
+    throw unsupportedLayer(
       node,
       `inputs of shapes ${first} and ${other}`,
       'inputs of one shape (no broadcasting)',
@@ -122,13 +129,13 @@ function concatenate(node: NetworkNode): LayerDescription {
   const axis = given < 0 ? given + rank : given;
   if (!Number.isInteger(axis) || axis < 1 || axis >= rank) {
     const found = `axis is ${JSON.stringify(node.config.axis)}`;
-    throw unsupported(node, found, `1 to ${rank - 1}, or -${rank - 1} to -1`);
+    throw unsupportedLayer(node, found, `1 to ${rank - 1}, or -${rank - 1} to -1`);
   }
   return plain('concatenate', { axis: axis - 1 });
 }
 
 function zeroPadding(node: NetworkNode): LayerDescription {
-  requireImages(node);
+  requireChannelsLast(node);
   const padding = node.config.padding as unknown;
   const sides = (value: unknown): unknown => (typeof value === 'number' ? [value, value] : value);
   const pairs = typeof padding === 'number' ? [padding, padding] : padding;
@@ -136,7 +143,7 @@ function zeroPadding(node: NetworkNode): LayerDescription {
   const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
   if (resolved.length !== 2 || resolved.flat().length !== 4 || !resolved.flat().every(isCount)) {
     const found = `padding is ${JSON.stringify(padding)}`;
-    throw unsupported(node, found, 'n, [rows, columns] or [[top, bottom], [left, right]]');
+    throw unsupportedLayer(node, found, 'n, [rows, columns] or [[top, bottom], [left, right]]');
   }
   const [[top], [left]] = resolved as [[number, number], [number, number]];
   return plain('zeroPadding2d', { before: [top, left] });
@@ -144,10 +151,10 @@ function zeroPadding(node: NetworkNode): LayerDescription {
 
 function dropout(node: NetworkNode): LayerDescription {
   const rate = numberOption(node, 'rate');
-  if (rate < 0 || rate >= 1) throw unsupported(node, `rate is ${rate}`, '0 <= rate < 1');
+  if (rate < 0 || rate >= 1) throw unsupportedLayer(node, `rate is ${rate}`, '0 <= rate < 1');
   const { noiseShape } = node.config;
   if (noiseShape !== undefined && noiseShape !== null) {
-    throw unsupported(node, `noiseShape is ${JSON.stringify(noiseShape)}`, 'no noiseShape');
+    throw unsupportedLayer(node, `noiseShape is ${JSON.stringify(noiseShape)}`, 'no noiseShape');
   }
   return rate === 0 ? elementwise('linear') : plain('dropout', { rate });
 }
@@ -187,7 +194,7 @@ function namedActivation(node: NetworkNode, name: string): LayerDescription {
     case 'softmax':
       return softmax(node);
     default:
-      throw unsupported(
+      throw unsupportedLayer(
         node,
         `activation "${name}"`,
         'linear, relu, relu6, leaky relu, elu, gelu, sigmoid, tanh, softmax',
@@ -199,7 +206,7 @@ function clippedRelu(node: NetworkNode): LayerDescription {
   const limit = node.config.maxValue ?? null;
   if (limit === null) return elementwise('relu');
   if (!(typeof limit === 'number' && limit > 0)) {
-    throw unsupported(node, `maxValue is ${JSON.stringify(limit)}`, 'none, or a number above 0');
+    throw unsupportedLayer(node, `maxValue is ${JSON.stringify(limit)}`, 'none, or a number above 0');
   }
   return elementwise('clippedRelu', { limit });
 }
@@ -207,7 +214,7 @@ function clippedRelu(node: NetworkNode): LayerDescription {
 function softmax(node: NetworkNode): LayerDescription {
   const axis = node.config.axis ?? -1;
   if (axis !== -1 && axis !== node.outputShape.length) {
-    throw unsupported(node, `softmax over axis ${JSON.stringify(axis)}`, 'the last axis (-1)');
+    throw unsupportedLayer(node, `softmax over axis ${JSON.stringify(axis)}`, 'the last axis (-1)');
   }
   return plain('softmax');
 }

@@ -1,6 +1,5 @@
-import type { SessionPlan } from '@mnist/engine';
+import { readNetwork, type SessionPlan } from '@mnist/engine';
 import { describeLayer } from './describe-layer.js';
-import { readNetwork } from './network/read-network.js';
 
 /**
  * A training as the JSON that the crate reads (`crate/src/spec.rs`): the net's layers in the order of computation, loss,

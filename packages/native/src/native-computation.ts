@@ -1,5 +1,6 @@
 import type { Computation, SessionPlan, TrainingValues } from '@mnist/engine';
 import { EngineError } from '@mnist/engine';
+import { sizeOf } from '@mnist/kit';
 import type { NativeSession } from './load-addon.js';
 
 /** Images in one call of `predict`, so that progress can be told and nothing large is copied. */
@@ -18,7 +19,7 @@ export class NativeComputation implements Computation {
     private readonly session: NativeSession,
   ) {
     this.computedBy = `${engineName} ${session.path}`;
-    this.#imageSize = plan.imageShape.reduce((product, length) => product * length, 1);
+    this.#imageSize = sizeOf(plan.imageShape);
     this.images = new Float32Array(plan.batchSize * this.#imageSize);
     this.targets = new Float32Array(plan.batchSize * plan.classes);
   }

@@ -1,6 +1,7 @@
 """The PyTorch contestant of train.mjs: same net, same batches, same optimiser.
 
-`layout` names any of channels_last, fused (Adam in one kernel) and bf16 (autocast), joined by underscores, or is `default`.
+`layout` names any of cuda (TF32 off), channels_last, fused (Adam in one kernel) and bf16 (autocast), joined by underscores, or is
+`default`.
 """
 
 import json
@@ -17,6 +18,8 @@ net, threads, file, count, size, layout = sys.argv[1:7]
 count, size = int(count), int(size)
 torch.set_num_threads(int(threads))
 torch.manual_seed(1)
+device = "cuda" if "cuda" in layout else "cpu"
+torch.backends.cudnn.allow_tf32 = False
 
 
 class Residual(nn.Module):
@@ -43,11 +46,12 @@ raw = open(file, "rb").read()
 pixels = count * size * 784
 images = torch.tensor(numpy.frombuffer(raw, numpy.float32, pixels)).reshape(count, size, 1, 28, 28)
 labels = torch.tensor(numpy.frombuffer(raw, numpy.uint8, count * size, pixels * 4).astype(numpy.int64)).reshape(count, size)
+model, images, labels = model.to(device), images.to(device), labels.to(device)
 optimizer = torch.optim.Adam(model.parameters(), lr=4e-4, betas=(0.9, 0.99), fused=("fused" in layout) or None)
 
 
 def step(index):
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled="bf16" in layout):
+    with torch.autocast(device, dtype=torch.bfloat16, enabled="bf16" in layout):
         loss = functional.cross_entropy(model(images[index % count]), labels[index % count])
     optimizer.zero_grad()
     loss.backward()

@@ -1,8 +1,8 @@
-import { EngineError, type FullLoss, type FullOptimizer } from '@mnist/engine';
+import { EngineError, type FullLoss, type FullOptimizer, type NetworkWeight } from '@mnist/engine';
 import { GraphBuilder } from './graph/graph-builder.js';
 import type { LayerContext } from './layers/layer-compiler.js';
 import type { Lowering } from './lowering/lowering.js';
-import type { Network, Weight } from './network/network.js';
+import type { Network } from './network/network.js';
 import { packValues, packWeights, unpackInput, type WeightPack } from './network/weight-pack.js';
 import { writeBackward } from './network/write-backward.js';
 import { writeForward } from './network/write-forward.js';
@@ -62,7 +62,7 @@ export function compileTraining(
   const context: LayerContext = {
     lowering,
     training: true,
-    weight: (weight: Weight) => weights.get(weight.name)!,
+    weight: (weight: NetworkWeight) => weights.get(weight.name)!,
     updateStatistic: (weight, value) => newStatistics.set(weight.name, value),
     dropoutMask(layer, rate, shape) {
       const input = graph.input(`mask/${dropoutMasks.length}`, shape);
@@ -108,7 +108,7 @@ export function compileTraining(
     rule,
   };
 
-  function gradientOf(weight: Weight): string {
+  function gradientOf(weight: NetworkWeight): string {
     return gradients.get(weight.name) ?? graph.constant(new Float32Array(weight.size), [weight.size]);
   }
 }

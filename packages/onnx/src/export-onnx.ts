@@ -5,7 +5,7 @@ import { inferenceContext } from './compile-inference.js';
 import { GraphBuilder } from './graph/graph-builder.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import { foldNormalization } from './network/fold-normalization.js';
-import { readNetwork } from './network/read-network.js';
+import { readFusedNetwork } from './network/read-fused-network.js';
 import { writeForward } from './network/write-forward.js';
 
 export interface ExportOnnxOptions {
@@ -33,7 +33,7 @@ export async function exportOnnx(model: LayersModel, options: ExportOnnxOptions 
     { inputLayout: 'nhwc' },
     { inputLayout: oneOf('nhwc', 'nchw') },
   );
-  const network = foldNormalization(readNetwork(model));
+  const network = foldNormalization(readFusedNetwork(model));
   const graph = new GraphBuilder();
   const values = new Map<string, string>();
   const weights = [...network.parameters, ...network.statistics];

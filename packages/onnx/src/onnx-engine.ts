@@ -2,7 +2,7 @@ import { type Engine, openSession, type SessionPlan } from '@mnist/engine';
 import { type ChosenLowering, chooseLowering } from './choose-lowering.js';
 import { compileInference } from './compile-inference.js';
 import { compileTraining } from './compile-training.js';
-import { readNetwork } from './network/read-network.js';
+import { readFusedNetwork } from './network/read-fused-network.js';
 import { checkEngineOptions, type EngineSettings, type OnnxEngineOptions } from './onnx-engine-options.js';
 import { loadOnnxRuntime } from './onnx-runtime.js';
 import type { ProbeResult } from './probe.js';
@@ -49,7 +49,7 @@ async function compile(
   settings: EngineSettings,
 ): Promise<OnnxComputation> {
   const { batchSize, loss, optimizer } = plan;
-  const network = readNetwork(plan.model);
+  const network = readFusedNetwork(plan.model);
   const compileFor = (count: number) =>
     compileTraining(
       network,

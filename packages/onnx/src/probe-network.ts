@@ -1,8 +1,10 @@
+import type { NetworkWeight } from '@mnist/engine';
+import { sizeOf } from '@mnist/kit';
 import { compileTraining } from './compile-training.js';
 import type { GraphBuilder } from './graph/graph-builder.js';
 import type { Runtime } from './import-onnx-runtime.js';
 import type { Lowering } from './lowering/lowering.js';
-import { type Network, type NetworkNode, sizeOf, type Weight } from './network/network.js';
+import type { Network, NetworkNode } from './network/network.js';
 import { sessionOptions } from './runtime/session-options.js';
 import { nextOf, type SessionSettings } from './runtime/step-plan.js';
 
@@ -21,7 +23,7 @@ function probeNetwork(): Network {
     inputShape: readonly number[],
     outputShape: readonly number[],
     config: Record<string, unknown> = {},
-    weights: readonly Weight[] = [],
+    weights: readonly NetworkWeight[] = [],
     fusedRelu = false,
   ): number => {
     const output = nodes.length + 1;
@@ -39,7 +41,7 @@ function probeNetwork(): Network {
     });
     return output;
   };
-  const weight = (shape: number[], trainable = true): Weight => {
+  const weight = (shape: number[], trainable = true): NetworkWeight => {
     weights += 1;
     return { name: `weight ${weights}`, shape, size: sizeOf(shape), trainable };
   };

@@ -17,7 +17,7 @@ const classifier = (...middle: layers.Layer[]) =>
 const unsupported: Record<string, [() => LayersModel, RegExp]> = {
   'a layer': [
     () => classifier(layers.conv2dTranspose({ ...image, filters: 3, kernelSize: 2, name: 'wide' })),
-    /layer "wide" \(Conv2DTranspose\) with config .*supported layers: Activation, Add/,
+    /layer "wide" \(Conv2DTranspose\): a layer of this kind, with config .*supported: Activation, Add/,
   ],
   'an activation': [
     () =>

@@ -25,14 +25,16 @@ async function runAndHit(trial, random, hit) {
 let sound;
 /** A sound population to spoil; trained once. */
 async function soundCopy(trial) {
-  if (sound === undefined) {
-    const keeper = new Trial();
-    sound = keeper.folder();
-    process.once('exit', () => rmSync(sound, { recursive: true, force: true }));
-    await trainPopulation({ folder: sound, count: 2, recipe, config: { steps: 20 } });
-  }
+  sound ??= trainSound();
   const folder = trial.folder();
-  cpSync(sound, folder, { recursive: true });
+  cpSync(await sound, folder, { recursive: true });
+  return folder;
+}
+
+async function trainSound() {
+  const folder = new Trial().folder();
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await trainPopulation({ folder, count: 2, recipe, config: { steps: 20 } });
   return folder;
 }
 

@@ -133,16 +133,18 @@ const references = new Map();
 /** Digests of the nets as they come out when nothing goes wrong. */
 async function undisturbed({ count, config, seed }) {
   const key = JSON.stringify([count, config, seed]);
-  if (!references.has(key)) {
-    const trial = new Trial();
-    const folder = trial.folder();
-    await trainPopulation({ folder, count, recipe, config: { ...config, stepDelayMs: 0 }, seed });
-    const { members } = await openPopulation(folder);
-    const files = await Promise.all(members.map(contents));
-    await trial.close();
-    references.set(key, files);
-  }
-  return references.get(key);
+  if (!references.has(key)) references.set(key, trainUndisturbed({ count, config, seed }));
+  return await references.get(key);
+}
+
+async function trainUndisturbed({ count, config, seed }) {
+  const trial = new Trial();
+  const folder = trial.folder();
+  await trainPopulation({ folder, count, recipe, config: { ...config, stepDelayMs: 0 }, seed });
+  const { members } = await openPopulation(folder);
+  const files = await Promise.all(members.map(contents));
+  await trial.close();
+  return files;
 }
 
 /** What the delay between two steps, which is part of config.json, does not change. */

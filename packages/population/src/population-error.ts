@@ -35,7 +35,7 @@ const kinds = {
   STORAGE_FAILED: 'environment',
   /** Redis cannot be reached. */
   QUEUE_UNREACHABLE: 'environment',
-  /** Redis refuses the user, the password or a command. */
+  /** Redis refuses the user or the password (kind `input`: they stand in the URL), or a command. */
   QUEUE_REFUSED: 'environment',
   /** A net is larger than all the memory that Redis may use. */
   QUEUE_TOO_SMALL: 'environment',

@@ -4,8 +4,6 @@
 // the golden training on MNIST. Not part of the tests: most machines have no binding. `gpu` fails where TensorFlow computes on
 // the processor.
 import { readFileSync } from 'node:fs';
-import Module, { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import {
   engineConformanceCases,
   goldenTrainingCases,
@@ -16,18 +14,8 @@ import { committeeNet } from '@mnist/models';
 import { loadTfjsNode, tfjsEngine } from '@mnist/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 
-const [build = 'any', folder = '.'] = process.argv.slice(2);
-// The binding must register its backend with the copy of tfjs-core that the engine uses, wherever it is installed.
-const own = createRequire(import.meta.url);
-const shared = new Map(
-  ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'].map((name) => [name, own.resolve(name)]),
-);
-const resolveFilename = Module._resolveFilename;
-Module._resolveFilename = function (request, ...rest) {
-  return shared.get(request) ?? resolveFilename.call(this, request, ...rest);
-};
-const require = createRequire(`${resolve(folder)}/`);
-const name = await loadTfjsNode({ build, importModule: async (module) => require(module) });
+const [build = 'any', folder] = process.argv.slice(2);
+const name = await loadTfjsNode({ build, ...(folder && { folder }) });
 const device = tf.backend().isUsingGpuDevice ? 'GPU' : 'processor';
 const version = tf.backend().binding.TF_Version;
 console.log(

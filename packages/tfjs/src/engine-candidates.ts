@@ -25,8 +25,23 @@ function candidate(name: string, device: 'cpu' | 'gpu'): EngineCandidate {
         }
         return { ready: true, engine: tfjsEngine({ backend: 'tensorflow' }), detail: loaded };
       } catch (error) {
-        return { ready: false, reason: error instanceof Error ? error.message : String(error) };
+        const message = error instanceof Error ? error.message : String(error);
+        // What follows tells what to install: that is the remedy.
+        return {
+          ready: false,
+          reason: message.split(' Install one: ')[0]!,
+          remedy: remedyFor(message, device),
+        };
       }
     },
   };
+}
+
+function remedyFor(message: string, device: 'cpu' | 'gpu'): string | undefined {
+  const name = device === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
+  if (/Cannot find (package|module) '@tensorflow\/tfjs-node/.test(message))
+    return `npm install ${name}@4.22.0`;
+  // Its install script was blocked, or its download failed.
+  if (/native addon module|libtensorflow/i.test(message)) return `npm rebuild ${name}`;
+  return undefined;
 }

@@ -1,11 +1,18 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { EngineError, engineOptions } from '@mnist/engine';
-import { callback, oneOf } from '@mnist/kit';
+import { callback, oneOf, text } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface LoadTfjsNodeOptions {
   /** `gpu`: the CUDA build; `cpu`: the other; `any` (default): the CUDA build if it loads, else the other. */
   readonly build?: 'gpu' | 'cpu' | 'any';
-  /** How a package is imported. Default: `import(name)` from here. Pass your own where it is installed elsewhere. */
+  /**
+   * A folder whose `node_modules` holds the package, where it is not installed beside this one. Default: the environment
+   * variable MNIST_TFJS_NODE_FOLDER, which child processes inherit.
+   */
+  readonly folder?: string;
+  /** How a package is imported. Default: from `folder`, else `import(name)` from here. */
   readonly importModule?: (name: string) => Promise<unknown>;
 }
 
@@ -23,21 +30,20 @@ const packages = {
  * @throws EngineError `ENGINE_UNAVAILABLE`, with the command that installs it
  */
 export async function loadTfjsNode(options: LoadTfjsNodeOptions = {}): Promise<string> {
-  const defaults: Required<LoadTfjsNodeOptions> = { build: 'any', importModule: (name) => import(name) };
-  const { build, importModule } = engineOptions.complete<Required<LoadTfjsNodeOptions>>(
+  const { build, folder, importModule } = engineOptions.complete<
+    Required<Pick<LoadTfjsNodeOptions, 'build'>> & LoadTfjsNodeOptions
+  >(
     'loadTfjsNode',
     options,
-    defaults,
-    {
-      build: oneOf(...Object.keys(packages)),
-      importModule: callback,
-    },
+    { build: 'any', folder: process.env.MNIST_TFJS_NODE_FOLDER || undefined },
+    { build: oneOf(...Object.keys(packages)), folder: text, importModule: callback },
   );
+  const load = importModule ?? importFrom(folder);
   await restoreRemovedUtilities();
   const failures: string[] = [];
   for (const name of packages[build]) {
     try {
-      await importModule(name);
+      await load(name);
     } catch (error) {
       failures.push(`${name}: ${String((error as Error)?.message ?? error).split('\n')[0]}`);
       continue;
@@ -56,6 +62,13 @@ export async function loadTfjsNode(options: LoadTfjsNodeOptions = {}): Promise<s
     'ENGINE_UNAVAILABLE',
     `No native TensorFlow build could be loaded (${failures.join('; ')}). Install one: npm install ${install}@^4.22.0 (its install script downloads libtensorflow; the CUDA build needs CUDA 11.2 and cuDNN 8.1). Or train with @mnist/native or @mnist/onnx, which need neither.`,
   );
+}
+
+function importFrom(folder: string | undefined): (name: string) => Promise<unknown> {
+  if (folder === undefined) return (name) => import(name);
+  // That folder may hold a second copy of tfjs-core: all copies share one engine, its backends and kernels.
+  const require = createRequire(resolve(folder, 'package.json'));
+  return async (name) => require(name);
 }
 
 async function restoreRemovedUtilities(): Promise<void> {

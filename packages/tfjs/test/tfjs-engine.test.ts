@@ -1,4 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import util from 'node:util';
 import { EngineError } from '@mnist/engine';
 import * as tf from '@tensorflow/tfjs-core';
@@ -201,6 +205,27 @@ describe('loadTfjsNode', () => {
     await expect(loadTfjsNode({ build: 'cpu', importModule: async () => ({}) })).rejects.toThrow(
       /another copy of @tensorflow\/tfjs-core/,
     );
+  });
+  it.each(['option', 'variable'])('takes the package from the folder that its %s names', async (way) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mnist-tfjs-node-'));
+    const place = join(folder, 'node_modules/@tensorflow/tfjs-node');
+    mkdirSync(place, { recursive: true });
+    const core = createRequire(import.meta.url).resolve('@tensorflow/tfjs-core');
+    writeFileSync(
+      join(place, 'index.js'),
+      `const tf = require(${JSON.stringify(core)});
+      tf.registerBackend('tensorflow', tf.findBackendFactory('cpu'));
+      globalThis.tfjsNodeLoaded = __filename;`,
+    );
+    if (way === 'variable') vi.stubEnv('MNIST_TFJS_NODE_FOLDER', folder);
+    const name = await loadTfjsNode({ build: 'cpu', folder: way === 'option' ? folder : undefined }).finally(
+      () => {
+        vi.unstubAllEnvs();
+        rmSync(folder, { recursive: true });
+      },
+    );
+    expect(name).toBe('@tensorflow/tfjs-node');
+    expect(globalThis).toMatchObject({ tfjsNodeLoaded: expect.stringContaining(basename(folder)) });
   });
   it('refuses a build that is none', async () => {
     await expect(loadTfjsNode({ build: 'tpu' as never })).rejects.toThrow(/build is "tpu"/);

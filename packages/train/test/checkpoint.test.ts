@@ -156,6 +156,7 @@ describe('resume', () => {
       { data: tinySource({ seed: 2 }) },
       /other data at step 9.*other images.*mayChange: \['data'\]/,
     ],
+    ['data set', { data: otherSet(tinySource()) }, /other data at step 9.*other images.*data set/],
     ['augmentation', { data: brighter(tinySource()) }, /other data at step 9.*prepared otherwise/],
     ['schedule', { learningRate: 1e-2 }, /learningRate 0\.005 at step 1, this one has 0\.01/],
     ['momentum', { momentum: 0.8 }, /momentum 0\.9 at step 0, this one has 0\.8/],
@@ -388,6 +389,19 @@ function brighter(source: BatchSource): BatchSource {
     *iterate(start = 0) {
       for (const batch of source.iterate(start) as Iterable<Batch>) {
         for (let i = 0; i < batch.images.data.length; i++) batch.images.data[i]! += 0.5;
+        yield batch;
+      }
+    },
+  };
+}
+
+/** The images of the same positions in another set. */
+function otherSet(source: BatchSource): BatchSource {
+  return {
+    ...source,
+    *iterate(start = 0) {
+      for (const batch of source.iterate(start) as Iterable<Batch>) {
+        for (let i = 0; i < batch.labels.size; i++) batch.labels.set(i, (batch.labels.get(i) + 1) % 3);
         yield batch;
       }
     },

@@ -1,8 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { batches, syntheticDigits } from '@mnist/dataset';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
-import { type DistilledBatch, distill, type Teacher, Trainer } from '../src/index.js';
+import { type DistilledBatch, distill, type Teacher } from '../src/index.js';
 import { engine, train } from './_callback-kit.js';
 import { tinyBatch, tinyNet, tinySource, weightsOf } from './_tiny.js';
 
@@ -94,44 +93,5 @@ describe('distill', () => {
     expect(() => distill(source, [])).toThrow(/at least one/);
     expect(() => distill(source, constant(1, 0, 0), { labelShare: 2 })).toThrow(/labelShare is 2/);
     expect(() => distill(source, 'x' as never)).toThrow(/a teacher is a function/);
-  });
-});
-
-describe('an incomplete last batch', () => {
-  it('is trained on, in each epoch, as a bare loop does', async () => {
-    const dataset = syntheticDigits({ count: 23, seed: 1 });
-    const data = batches(dataset, { batchSize: 10, epochs: 2, seed: 1, dropLast: false });
-    expect(data.totalBatches).toBe(6);
-    const { layers, sequential } = await import('@tensorflow/tfjs-layers');
-    const makeNet = () =>
-      sequential({
-        layers: [
-          layers.flatten({ inputShape: [28, 28, 1] }),
-          layers.dense({ units: 10, kernelInitializer: 'zeros' }),
-        ],
-      });
-    const [trained, bare] = [makeNet(), makeNet()];
-    const sizes: number[] = [];
-    const summary = await new Trainer({
-      model: trained,
-      engine,
-      data,
-      learningRate: 1e-2,
-      callbacks: [
-        { name: 'sizes', stepEnd: (_run, { lastInEpoch }) => void sizes.push(Number(lastInEpoch)) },
-      ],
-    }).train();
-    expect(summary).toMatchObject({ reason: 'completed', steps: 6 });
-    expect(sizes).toEqual([0, 0, 1, 0, 0, 1]);
-    const session = await engine.open(bare, { batchSize: 10 });
-    const counts: number[] = [];
-    for (const batch of data) {
-      counts.push(batch.labels.size);
-      await session.step(batch, { learningRate: 1e-2, momentum: 0.9, weightDecay: 0 });
-    }
-    await session.writeBack();
-    await session.dispose();
-    expect(counts).toEqual([10, 10, 3, 10, 10, 3]);
-    expect(weightsOf(trained)).toEqual(weightsOf(bare));
   });
 });

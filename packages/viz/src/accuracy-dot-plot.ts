@@ -66,7 +66,7 @@ export function accuracyDotPlot(options: AccuracyDotPlotOptions): Figure {
   const rows = groups.map(({ percent }) => {
     const places = percent.map((value) => axisPosition(x, value) * plotWidth);
     const offsets = swarmOffsets(places, RADIUS * 2 + 0.6);
-    const reach = Math.max(10, ...offsets.map((offset) => Math.abs(offset) + RADIUS));
+    const reach = offsets.reduce((most, offset) => Math.max(most, Math.abs(offset) + RADIUS), 10);
     return { offsets, reach };
   });
   const gap = narrow ? LABEL_SIZE + 14 : 10;

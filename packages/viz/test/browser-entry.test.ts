@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { chromiumPath, launchChromium, noChromium } from '@mnist/kit/browser-testing';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { chromiumPath, launchChromium } from './_chromium.js';
+
+if (chromiumPath === undefined) console.warn(noChromium);
 
 const bundle = () =>
   build({

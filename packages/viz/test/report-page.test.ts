@@ -3,13 +3,15 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { chromiumPath, launchChromium, noChromium } from '@mnist/kit/browser-testing';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PAGE_SCRIPT } from '../src/_page-script.js';
 import { contestedImages } from '../src/index.js';
-import { chromiumPath, launchChromium } from './_chromium.js';
 import { sampleCommittee, sampleReport } from './_sample-report.js';
+
+if (chromiumPath === undefined) console.warn(noChromium);
 
 const committee = sampleCommittee();
 

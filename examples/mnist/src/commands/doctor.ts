@@ -24,7 +24,12 @@ export function define(command: Command): void {
     const sign = { ok: 'ok     ', info: 'note   ', problem: 'PROBLEM' } as const;
     terminal.result(
       { findings },
-      findings.map(({ name, state, text }) => `${sign[state]}  ${name.padEnd(18)} ${text}`).join('\n'),
+      findings
+        .map(({ name, state, text, remedy }) => {
+          const mend = remedy ? `\n${' '.repeat(28)} mend it: ${remedy}` : '';
+          return `${sign[state]}  ${name.padEnd(18)} ${text}${mend}`;
+        })
+        .join('\n'),
     );
     if (findings.some(({ state }) => state === 'problem')) process.exitCode = exitCodes.environment;
   });

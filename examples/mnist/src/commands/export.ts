@@ -4,7 +4,9 @@ import { accuracyWithInterval } from '../experiment/committee-results.js';
 import { findTestDatasets } from '../experiment/datasets.js';
 import { exportCommittee } from '../experiment/export-committee.js';
 import { chooseEngine } from '../machine/engines.js';
+import { committeeFile } from '../nets/committee-file.js';
 import { configOf, openStoredPopulation } from '../nets/find-nets.js';
+import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
 import { UsageError } from '../ui/errors.js';
 import { openTerminal } from '../ui/terminal.js';
 import { addEngineOption, addJsonOption, addThreadsOption, type EngineOptions } from './_options.js';
@@ -19,6 +21,7 @@ export function define(command: Command): void {
   command.argument('<out>', 'the folder to write').option('--data-dir <folder>', 'folder with the IDX files');
   addJsonOption(addThreadsOption(addEngineOption(command)));
   command.action(async (folder: string, out: string, options: ExportCommandOptions) => {
+    await refuseForeignFolder(resolve(out), [committeeFile]);
     const terminal = openTerminal({ json: options.json === true });
     const population = await openStoredPopulation(folder);
     const { holdOut, dataset } = configOf(population);

@@ -8,6 +8,7 @@ import { type PresetName, presets } from '../experiment/presets.js';
 import { recipeUrl, trainPopulationHere } from '../experiment/train-population.js';
 import { chooseEngine, defaultWorkers, sharedDevices } from '../machine/engines.js';
 import { netTitle } from '../nets/build-net.js';
+import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
 import { InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
 import { showPopulation } from '../ui/population-progress.js';
@@ -62,6 +63,7 @@ export function define(command: Command): void {
   command.action(async (folder: string, options: PopulationOptions) => {
     // It would mean the current folder.
     if (folder === '') throw new UsageError('The folder is empty; name the folder of the population.');
+    await refuseForeignFolder(resolve(folder), ['manifest.json']);
     const terminal = openTerminal({ json: options.json === true });
     const { verdict } = await chooseEngine(options);
     const data = await findDatasets(terminal, options);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { formatDuration } from '@mnist/kit';
 import { openPopulation } from '@mnist/population';
 import type { LrFindResult } from '@mnist/train';
@@ -23,6 +23,7 @@ import { trainPopulationHere } from '../experiment/train-population.js';
 import { openEngine, sharedDevices } from '../machine/engines.js';
 import { machineFacts } from '../machine/facts.js';
 import { netTitle } from '../nets/build-net.js';
+import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
 import { augmentationFigure, mistakesFigure } from '../ui/figures.js';
 import { readHistories, resultsJson, writeRunReport } from '../ui/run-report.js';
 import { formatTable, percent } from '../ui/table.js';
@@ -66,6 +67,9 @@ export function define(command: Command): void {
 }
 
 async function run(options: RunOptions): Promise<void> {
+  if (options.out !== undefined) {
+    await refuseForeignFolder(resolve(options.out), [join('population', 'manifest.json')]);
+  }
   const started = performance.now();
   const terminal = openTerminal({ json: options.json === true });
   const machine = machineFacts();

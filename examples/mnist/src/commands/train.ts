@@ -21,10 +21,11 @@ import { findDatasets } from '../experiment/datasets.js';
 import { findTeachers, teacherTargets } from '../experiment/teacher-targets.js';
 import { trainNet } from '../experiment/train-net.js';
 import { transformsOf } from '../experiment/transforms.js';
-import { chooseEngine } from '../machine/engines.js';
+import { chooseEngine, defaultLoaders } from '../machine/engines.js';
 import { buildNet, netTitle } from '../nets/build-net.js';
 import { classifyDataset } from '../nets/classify-dataset.js';
 import { configFile } from '../nets/find-nets.js';
+import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
 import { DamagedFileError, DivergedError, InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
 import { openTerminal } from '../ui/terminal.js';
@@ -139,6 +140,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
     engine: verdict.name,
   };
   const folder = resolve(options.out ?? join('runs', `train-${options.net}-${options.seed}`));
+  await refuseForeignFolder(folder, [configFile]);
   if (options.labelShare > 1)
     throw new UsageError(`--label-share ${options.labelShare}: expected a number from 0 to 1.`);
   const teaching =
@@ -170,6 +172,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
       engine,
       config,
       seed: options.seed,
+      loaders: defaultLoaders(verdict.device, options.threads),
       callbacks,
       targets:
         teaching &&

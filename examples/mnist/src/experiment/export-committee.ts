@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageDataset } from '@mnist/dataset';
 import { accuracy, accuracyInterval } from '@mnist/ensemble';
+import { sizeOf } from '@mnist/kit';
 import { writeFileDurably } from '@mnist/kit/files';
 import { loadModel, saveModel } from '@mnist/models';
 import type { Population } from '@mnist/population';
@@ -81,7 +82,7 @@ export async function exportCommittee(options: ExportOptions): Promise<Committee
 
 /** SHA-256 of the pixels and labels as they are in memory, row by row. */
 function checksum({ images, labels }: ImageDataset): string {
-  const pixels = images.shape.reduce((product, length) => product * length, 1);
+  const pixels = sizeOf(images.shape);
   return createHash('sha256')
     .update(images.data.subarray(images.offset, images.offset + pixels))
     .update(labels.data.subarray(labels.offset, labels.offset + labels.shape[0]!))

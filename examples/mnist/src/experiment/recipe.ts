@@ -18,7 +18,7 @@ export const recipe: Recipe = {
       { buildNet },
       { classifyDataset },
       { loadDatasets },
-      { openEngine },
+      { chooseEngine, defaultLoaders },
       { trainNet },
       { transformsOf },
       { holdOutOf },
@@ -42,7 +42,7 @@ export const recipe: Recipe = {
       await loadDatasets(config.dataset, { signal: context.signal }),
     );
     const model = await buildNet(config.net, context.seed, trainSet.classNames.length);
-    const engine = await openEngine(config.engine, context.threads);
+    const { engine, verdict } = await chooseEngine({ engine: config.engine, threads: context.threads });
 
     const recorder = train.recorder();
     const checkpoints = train.checkpoint({
@@ -72,6 +72,8 @@ export const recipe: Recipe = {
       config,
       seed: context.seed,
       net: context.index,
+      // On processors there is a net a core.
+      loaders: verdict.device === 'gpu' ? defaultLoaders('gpu', context.threads) : 0,
       callbacks: [recorder, train.nanGuard(), report, checkpoints, announce],
       signal: context.signal,
     });

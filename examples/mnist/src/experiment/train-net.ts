@@ -1,4 +1,5 @@
-import { type BatchSource, batches, type ImageDataset } from '@mnist/dataset';
+import { parallelLoader } from '@mnist/augment';
+import { type BatchSource, batches, type ImageDataset, planBatches } from '@mnist/dataset';
 import type { Engine } from '@mnist/engine';
 import {
   annihilate,
@@ -31,6 +32,8 @@ export interface TrainNetOptions {
   readonly net?: number;
   /** Decides the order of the images, their distortions and the dropout. */
   readonly seed: number;
+  /** Threads that distort images ahead of the training; the images are the same for any number. Default 0: in between steps. */
+  readonly loaders?: number;
   /** What the net learns from instead of the labels: the same batches with targets. */
   readonly targets?: (views: BatchSource) => BatchSource;
   readonly callbacks?: readonly Callback[];
@@ -43,13 +46,13 @@ export async function trainNet(
   trainSet: ImageDataset,
   options: TrainNetOptions,
 ): Promise<TrainingSummary> {
-  const { engine, config, seed, callbacks = [], signal } = options;
-  const views = batches(trainSet, {
-    batchSize: config.batchSize,
-    epochs: config.epochs + config.annihilationEpochs,
-    seed,
-    transform: transformsOf(config.augmentation, options.net).training,
-  });
+  const { engine, config, seed, loaders = 0, callbacks = [], signal } = options;
+  const plan = { batchSize: config.batchSize, epochs: config.epochs + config.annihilationEpochs, seed };
+  const transform = transformsOf(config.augmentation, options.net).training;
+  const views =
+    loaders === 0
+      ? batches(trainSet, { ...plan, transform })
+      : parallelLoader(trainSet, planBatches(trainSet, plan), { transform, workers: loaders });
   const data = options.targets?.(views) ?? views;
   const trainer = new Trainer({
     model,

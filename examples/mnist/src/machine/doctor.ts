@@ -6,18 +6,19 @@ import { estimateDuration } from '../experiment/estimate-duration.js';
 import { presets } from '../experiment/presets.js';
 import { engineSources, useModelBackend } from './engines.js';
 import { machineFacts } from './facts.js';
-
-export interface Finding {
-  readonly name: string;
-  /** `info`: worth knowing, nothing is wrong. */
-  readonly state: 'ok' | 'info' | 'problem';
-  readonly text: string;
-}
+import type { Finding } from './finding.js';
+import { gpuHardware, type NvidiaGpu, nvidiaGpus } from './gpus.js';
 
 /** Looks at everything that a training here would need. Nothing counts as ready that was not run. */
 export async function examineMachine(dataset: DatasetName, dataDir: string | undefined): Promise<Finding[]> {
   await useModelBackend();
-  return [...machine(), ...(await engines()), await data(dataset, dataDir), await disk()];
+  return [
+    ...machine(),
+    ...(await gpuHardware()),
+    ...(await engines()),
+    await data(dataset, dataDir),
+    await disk(),
+  ];
 }
 
 function machine(): Finding[] {
@@ -36,16 +37,19 @@ function machine(): Finding[] {
 
 async function engines(): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const times = new Map<string, number>();
+  const nvidia = await nvidiaGpus();
   for (const load of engineSources) {
     for (const { name, probe } of (await load()).engineCandidates()) {
       const found = await probe();
       if (!found.ready) {
-        const remedy = found.remedy ? `; ${found.remedy}` : '';
-        findings.push({ name, state: 'info', text: `not ready: ${found.reason}${remedy}` });
+        const remedy = remedyHere(name, found.remedy, nvidia);
+        findings.push({ name, state: 'info', text: `not ready: ${found.reason}`, ...(remedy && { remedy }) });
         continue;
       }
       try {
         const time = await estimateDuration({ ...presets.quick, nets: 1 }, found.engine, 60_000, 1);
+        times.set(name, time);
         const detail = found.detail ? `${found.detail}; ` : '';
         findings.push({
           name,
@@ -61,10 +65,35 @@ async function engines(): Promise<Finding[]> {
       }
     }
   }
-  if (!findings.some(({ state }) => state === 'ok')) {
-    findings.push({ name: 'engine', state: 'problem', text: 'nothing here can train' });
-  }
+  const [fastest] = [...times].sort(([, one], [, other]) => one - other);
+  findings.push(
+    fastest === undefined
+      ? { name: 'auto', state: 'problem', text: 'nothing here can train' }
+      : {
+          name: 'auto',
+          state: 'ok',
+          text: `takes ${fastest[0]}, the fastest of ${times.size} that trained here`,
+        },
+  );
   return findings;
+}
+
+/**
+ * An engine's remedy as a command for the root of this workspace, where `npm install` of one package would not do; undefined where
+ * no command mends it.
+ */
+export function remedyHere(
+  name: string,
+  remedy: string | undefined,
+  nvidia: readonly NvidiaGpu[],
+): string | undefined {
+  if (!name.startsWith('tfjs:')) return remedy;
+  const build = (kind: string) =>
+    `packages/tfjs/scripts/build-tfjs-node.sh ~/tfjs-node ${kind} && export MNIST_TFJS_NODE_FOLDER=~/tfjs-node`;
+  if (name === 'tfjs:tensorflow') return remedy && build('cpu');
+  if (nvidia.length === 0) return undefined;
+  // The wheels of a current TensorFlow bring CUDA 12.5; an older driver is served by the published build alone.
+  return nvidia.every(({ cuda }) => Number(cuda) >= 12.5) ? build('gpu') : 'npm run start:cuda';
 }
 
 async function data(name: DatasetName, dataDir: string | undefined): Promise<Finding> {

@@ -66,6 +66,18 @@ export function defaultWorkers(device: 'cpu' | 'gpu' | undefined): number {
 }
 
 /**
+ * Threads that prepare images for a training that leaves cores free: a net on fewer threads than there are cores gains what
+ * a step would wait for its images, and a GPU takes images faster than one core distorts them.
+ */
+export function defaultLoaders(
+  device: 'cpu' | 'gpu' | undefined,
+  threads: number,
+  cores = usableCores(),
+): number {
+  return device === 'gpu' ? Math.min(4, cores - 1) : Math.min(1, Math.max(0, cores - threads));
+}
+
+/**
  * The GPU, by the name under which all processes of this program on this machine share it, one net at a time. Whoever asks for
  * a number of workers has decided otherwise.
  */

@@ -5,7 +5,7 @@ export function formatTable(
   numbersFrom = 1,
 ): string {
   const widths = header.map((cell, column) =>
-    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), cell.length),
   );
   const format = (row: readonly string[]) => {
     const cells = row.map((cell, column) =>

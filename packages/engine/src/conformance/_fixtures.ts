@@ -1,4 +1,4 @@
-import { stream, uniform } from '@mnist/kit';
+import { sizeOf, stream, uniform } from '@mnist/kit';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray, { type NdArray } from 'ndarray';
 import type { Engine, Hyperparameters, StepOptions, TrainingSession, TrainingState } from '../engine.js';
@@ -64,7 +64,7 @@ export function makeBatch(net: NetSpec, size: number, seed: number): FixtureBatc
   const numbers = stream(seed, 'conformance');
   const random = () => uniform(numbers);
   const shape = [size, ...net.imageShape];
-  const pixels = shape.reduce((product, length) => product * length, 1);
+  const pixels = sizeOf(shape);
   const classes = classCount(net);
   return {
     images: ndarray(

@@ -1,3 +1,4 @@
+import { sizeOf } from '@mnist/kit';
 import { type LayersModel, layers, regularizers, sequential } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import type { Engine, StepOptions, TrainingBatch, TrainingSession, TrainingState } from '../engine.js';
@@ -10,8 +11,7 @@ import type { ConformanceCase } from './conformance-case.js';
 /** Bad input of any kind is refused with a typed error that names the value, and the session is as good as before. */
 export function misuseCases(engine: Engine): ConformanceCase[] {
   const batch = makeBatch(denseNet, 4, 80);
-  const zeros = (...shape: number[]) =>
-    ndarray(new Float32Array(shape.reduce((product, length) => product * length, 1)), shape);
+  const zeros = (...shape: number[]) => ndarray(new Float32Array(sizeOf(shape)), shape);
   const unsound = (data: unknown, ...shape: number[]) => ndarray(data as Float32Array, shape);
   const targets = (...values: number[]) => ({ targets: ndarray(Float32Array.from(values), [4, 3]) });
   const even = [1, 0, 0, 0, 1, 0, 0, 0, 1];

@@ -1,4 +1,4 @@
-import { type RandomGenerator, stream, uniform, uniformInteger } from '@mnist/kit';
+import { type RandomGenerator, sizeOf, stream, uniform, uniformInteger } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 
@@ -166,7 +166,7 @@ export function fillWeights(net: LayersModel, seed: number): void {
   const numbers = stream(seed, 'random weights');
   for (const variable of net.weights) {
     const shape = variable.shape as number[];
-    const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);
+    const fanIn = sizeOf(shape.slice(0, -1));
     const nearOne = /gamma|variance/.test(variable.originalName);
     const scale = nearOne ? 0.3 : Math.sqrt(3 / fanIn) * 0.8;
     const values = Float32Array.from(

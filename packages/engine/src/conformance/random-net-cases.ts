@@ -1,4 +1,4 @@
-import { stream, uniform } from '@mnist/kit';
+import { sizeOf, stream, uniform } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
@@ -38,7 +38,7 @@ async function compare(engine: Engine, seed: number, index: number, tolerance: n
     fillWeights(model, index);
     const numbers = stream(seed, 'random images', index);
     const shape = [BATCH, ...net.inputShape];
-    const pixels = shape.reduce((product, length) => product * length, 1);
+    const pixels = sizeOf(shape);
     const images = Float32Array.from({ length: pixels }, () => 4 * uniform(numbers) - 2);
     const labels = Uint8Array.from({ length: BATCH }, (_, image) => image % 3);
     const expected = tfjsGradients(model, images, shape, labels);

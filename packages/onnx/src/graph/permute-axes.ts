@@ -1,10 +1,11 @@
+import { sizeOf } from '@mnist/kit';
 /** Reorders the axes of a row-major tensor: axis `i` of the result is axis `permutation[i]` of the source. */
 export function permuteAxes(
   source: Float32Array,
   shape: readonly number[],
   permutation: readonly number[],
 ): Float32Array {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const sizes = permutation.map((axis) => shape[axis]!);
   const steps = permutation.map((axis) => strides[axis]!);
   const result = new Float32Array(source.length);

@@ -1,10 +1,10 @@
+import { numberOption, unsupportedLayer } from '@mnist/engine';
 import { float } from '../graph/attribute.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Tensor } from '../lowering/tensor.js';
 import type { NetworkNode } from '../network/network.js';
 import type { CompiledLayer, LayerCompiler } from './layer-compiler.js';
-import { numberOption, unsupported } from './layer-config.js';
 
 /** Names of one elementwise function's values: input and output of the forward pass, gradient of the output. */
 interface Elementwise {
@@ -116,7 +116,7 @@ function elementwiseOf(node: NetworkNode, name: string): Elementwise {
     case 'gelu':
       return gelu;
     default:
-      throw unsupported(node, `activation "${name}"`, SUPPORTED);
+      throw unsupportedLayer(node, `activation "${name}"`, SUPPORTED);
   }
 }
 
@@ -161,7 +161,7 @@ function softmax(node: NetworkNode, lowering: Lowering, x: Tensor): CompiledLaye
   const { graph } = lowering;
   const axis = node.config.axis ?? -1;
   if (axis !== -1 && axis !== node.outputShape.length) {
-    throw unsupported(node, `softmax over axis ${JSON.stringify(axis)}`, 'the last axis (-1)');
+    throw unsupportedLayer(node, `softmax over axis ${JSON.stringify(axis)}`, 'the last axis (-1)');
   }
   const input = lowering.plain(x);
   const output = { ...input, name: graph.node('Softmax', [input.name], { axis: -1 }) };

@@ -1,7 +1,6 @@
+import { type NetworkWeight, numberOption, unsupportedLayer } from '@mnist/engine';
 import { channelsOf, valuesPerChannel } from '../lowering/tensor.js';
-import type { Weight } from '../network/network.js';
 import type { LayerCompiler } from './layer-compiler.js';
-import { numberOption, unsupported } from './layer-config.js';
 import { evaluationAffine, normalizationWeights } from './normalization-weights.js';
 
 /**
@@ -18,7 +17,7 @@ export const batchNormalization: LayerCompiler = (node, [x], context) => {
   const axis = node.config.axis ?? -1;
   const rank = node.outputShape.length + 1;
   if (axis !== -1 && axis !== rank - 1) {
-    throw unsupported(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
+    throw unsupportedLayer(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
   }
   const input = lowering.image(x!);
   if (!training) {
@@ -58,7 +57,7 @@ export const batchNormalization: LayerCompiler = (node, [x], context) => {
     },
   };
 
-  function moveTowards(statistic: Weight, value: string): void {
+  function moveTowards(statistic: NetworkWeight, value: string): void {
     const momentum = numberOption(node, 'momentum');
     const kept = graph.multiply(weight(statistic), graph.scalar(momentum));
     context.updateStatistic(statistic, graph.add(kept, graph.multiply(value, graph.scalar(1 - momentum))));

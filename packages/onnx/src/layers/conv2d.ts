@@ -1,8 +1,8 @@
+import { type NetworkWeight, windowOption } from '@mnist/engine';
 import type { Lowering } from '../lowering/lowering.js';
-import type { NetworkNode, Weight } from '../network/network.js';
+import type { NetworkNode } from '../network/network.js';
 import { channelSum } from './channel-sum.js';
 import type { LayerCompiler } from './layer-compiler.js';
-import { windowOption } from './layer-config.js';
 import { evaluationAffine } from './normalization-weights.js';
 
 /**
@@ -41,7 +41,7 @@ export const conv2d: LayerCompiler = (node, [x], { lowering, weight }) => {
 function effectiveWeights(
   node: NetworkNode,
   { graph }: Lowering,
-  weight: (weight: Weight) => string,
+  weight: (weight: NetworkWeight) => string,
 ): { readonly kernel: string; readonly bias?: string } {
   const [kernelWeight, biasWeight] = node.weights;
   const kernel = weight(kernelWeight!);

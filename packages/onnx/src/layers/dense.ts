@@ -1,11 +1,11 @@
+import { unsupportedLayer } from '@mnist/engine';
 import type { LayerCompiler } from './layer-compiler.js';
-import { unsupported } from './layer-config.js';
 
 /** y = x W + b, x [batch, in]. dx = dy W^T, dW = x^T dy, db = column sums of dy. */
 export const dense: LayerCompiler = (node, [x], { lowering, weight }) => {
   const { graph } = lowering;
   if (node.inputShapes[0]!.length !== 1) {
-    throw unsupported(
+    throw unsupportedLayer(
       node,
       `the input has shape ${JSON.stringify(node.inputShapes[0])}`,
       'vectors: flatten first',

@@ -1,7 +1,7 @@
+import { pairOption, unsupportedLayer, windowOption } from '@mnist/engine';
 import { channelsOf } from '../lowering/tensor.js';
 import { channelSum } from './channel-sum.js';
 import type { LayerCompiler } from './layer-compiler.js';
-import { pairOption, unsupported, windowOption } from './layer-config.js';
 
 /** Each channel convolved with kernels of its own; the gradients are those of conv2d, channel by channel. */
 export const depthwiseConv2d: LayerCompiler = (node, [x], { lowering, weight }) => {
@@ -9,7 +9,7 @@ export const depthwiseConv2d: LayerCompiler = (node, [x], { lowering, weight }) 
   const window = windowOption(node, 'kernelSize');
   const dilation = pairOption(node, 'dilationRate');
   if (dilation.some((rate) => rate !== 1)) {
-    throw unsupported(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
+    throw unsupportedLayer(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
   }
   const input = lowering.image(x!);
   const multiplier = node.outputShape[2]! / channelsOf(input);

@@ -1,5 +1,5 @@
+import { numberOption, unsupportedLayer } from '@mnist/engine';
 import type { LayerCompiler } from './layer-compiler.js';
-import { numberOption, unsupported } from './layer-config.js';
 import { combine } from './merge.js';
 
 /**
@@ -8,9 +8,9 @@ import { combine } from './merge.js';
  */
 export const dropout: LayerCompiler = (node, [x], { lowering, training, dropoutMask }) => {
   const rate = numberOption(node, 'rate');
-  if (rate < 0 || rate >= 1) throw unsupported(node, `rate is ${rate}`, '0 <= rate < 1');
+  if (rate < 0 || rate >= 1) throw unsupportedLayer(node, `rate is ${rate}`, '0 <= rate < 1');
   if (node.config.noiseShape !== undefined && node.config.noiseShape !== null) {
-    throw unsupported(node, `noiseShape is ${JSON.stringify(node.config.noiseShape)}`, 'no noiseShape');
+    throw unsupportedLayer(node, `noiseShape is ${JSON.stringify(node.config.noiseShape)}`, 'no noiseShape');
   }
   if (!training || rate === 0) {
     return {

@@ -1,6 +1,5 @@
-import { resolveWindow } from '../lowering/window.js';
+import { requireChannelsLast, resolveWindow } from '@mnist/engine';
 import type { LayerCompiler } from './layer-compiler.js';
-import { requireChannelsLast } from './layer-config.js';
 
 /** Mean over height and width; the gradient is spread evenly. */
 export const globalAveragePooling2d: LayerCompiler = (node, [x], { lowering }) => {

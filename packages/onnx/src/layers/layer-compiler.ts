@@ -1,6 +1,7 @@
+import type { NetworkWeight } from '@mnist/engine';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Tensor } from '../lowering/tensor.js';
-import type { NetworkNode, Weight } from '../network/network.js';
+import type { NetworkNode } from '../network/network.js';
 
 /** What a layer may use while it writes its part of the graph. */
 export interface LayerContext {
@@ -8,9 +9,9 @@ export interface LayerContext {
   /** Training: batch statistics and dropout. Inference: running statistics. */
   readonly training: boolean;
   /** The graph's value of a weight. */
-  weight(weight: Weight): string;
+  weight(weight: NetworkWeight): string;
   /** Announces the new value of a running statistic (training only). */
-  updateStatistic(weight: Weight, value: string): void;
+  updateStatistic(weight: NetworkWeight, value: string): void;
   /** A graph input with 0 or 1 / (1 - rate), drawn anew at each step, shaped like `shape` in tfjs order. */
   dropoutMask(layer: string, rate: number, shape: readonly number[]): Tensor;
 }
@@ -24,9 +25,9 @@ export interface GradientSink {
    * @param gradient receives what other readers of the same value have delivered already, and may add to it in passing
    */
   input(index: number, gradient: (partial: Tensor | undefined) => Tensor, addsPartial?: boolean): void;
-  wantsWeight(weight: Weight): boolean;
+  wantsWeight(weight: NetworkWeight): boolean;
   /** Delivers the gradient of a weight. */
-  weight(weight: Weight, gradient: string): void;
+  weight(weight: NetworkWeight, gradient: string): void;
 }
 
 export interface CompiledLayer {

@@ -1,5 +1,5 @@
-import { EngineError } from '@mnist/engine';
-import { describeNode, type NetworkNode } from '../network/network.js';
+import { unsupportedLayer } from '@mnist/engine';
+import type { NetworkNode } from '../network/network.js';
 import { activation } from './activation.js';
 import { batchNormalization } from './batch-normalization.js';
 import { conv2d } from './conv2d.js';
@@ -44,9 +44,6 @@ export const supportedLayers: readonly string[] = Object.keys(LAYER_COMPILERS);
 export function layerCompiler(node: NetworkNode): LayerCompiler {
   const compiler = Object.hasOwn(LAYER_COMPILERS, node.kind) ? LAYER_COMPILERS[node.kind] : undefined;
   if (compiler !== undefined) return compiler;
-  throw new EngineError(
-    'UNSUPPORTED_LAYER',
-    `${describeNode(node)} with config ${JSON.stringify(node.config)} cannot be compiled; ` +
-      `supported layers: ${supportedLayers.join(', ')}`,
-  );
+  const config = JSON.stringify(node.config);
+  throw unsupportedLayer(node, `a layer of this kind, with config ${config},`, supportedLayers.join(', '));
 }

@@ -1,8 +1,8 @@
+import { unsupportedLayer } from '@mnist/engine';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Tensor } from '../lowering/tensor.js';
 import type { NetworkNode } from '../network/network.js';
 import type { LayerCompiler } from './layer-compiler.js';
-import { unsupported } from './layer-config.js';
 
 /** Sum of all inputs; each receives the whole gradient. */
 export const add: LayerCompiler = (node, inputs, { lowering }) => {
@@ -41,7 +41,7 @@ export const concatenate: LayerCompiler = (node, inputs, { lowering }) => {
   const given = (node.config.axis as number | undefined) ?? -1;
   const axis = given < 0 ? given + rank : given;
   if (!Number.isInteger(axis) || axis < 1 || axis >= rank) {
-    throw unsupported(
+    throw unsupportedLayer(
       node,
       `axis is ${JSON.stringify(node.config.axis)}`,
       `1 to ${rank - 1}, or -${rank - 1} to -1`,
@@ -77,7 +77,7 @@ function requireEqualShapes(node: NetworkNode): void {
   const [first, ...rest] = node.inputShapes.map((shape) => JSON.stringify(shape));
   const other = rest.find((shape) => shape !== first);
   if (other !== undefined) {
-    throw unsupported(
+    throw unsupportedLayer(
       node,
       `inputs of shapes ${first} and ${other}`,
       'inputs of one shape (no broadcasting)',

@@ -1,13 +1,13 @@
+import { type NetworkWeight, numberOption } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
-import type { NetworkNode, Weight } from '../network/network.js';
-import { numberOption } from './layer-config.js';
+import type { NetworkNode } from '../network/network.js';
 
 /** The weights of a batch normalisation by their roles; absent where the layer was built without. */
 export interface NormalizationWeights {
-  readonly gamma?: Weight;
-  readonly beta?: Weight;
-  readonly movingMean: Weight;
-  readonly movingVariance: Weight;
+  readonly gamma?: NetworkWeight;
+  readonly beta?: NetworkWeight;
+  readonly movingMean: NetworkWeight;
+  readonly movingVariance: NetworkWeight;
 }
 
 export function normalizationWeights(node: NetworkNode): NormalizationWeights {
@@ -21,7 +21,7 @@ export function normalizationWeights(node: NetworkNode): NormalizationWeights {
 export function evaluationAffine(
   graph: GraphBuilder,
   node: NetworkNode,
-  weight: (weight: Weight) => string,
+  weight: (weight: NetworkWeight) => string,
 ): { readonly scale: string; readonly shift: string } {
   const { gamma, beta, movingMean, movingVariance } = normalizationWeights(node);
   const variance = graph.add(weight(movingVariance), graph.scalar(numberOption(node, 'epsilon')));

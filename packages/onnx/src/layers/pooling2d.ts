@@ -1,5 +1,5 @@
+import { windowOption } from '@mnist/engine';
 import type { LayerCompiler } from './layer-compiler.js';
-import { windowOption } from './layer-config.js';
 
 /** The gradient goes to the maximum of each window, to the first one where several are equal. */
 export const maxPooling2d: LayerCompiler = (node, [x], { lowering }) => {

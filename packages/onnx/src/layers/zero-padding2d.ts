@@ -1,5 +1,5 @@
+import { requireChannelsLast, unsupportedLayer } from '@mnist/engine';
 import type { LayerCompiler } from './layer-compiler.js';
-import { requireChannelsLast, unsupported } from './layer-config.js';
 
 /** Zeros around the image; the gradient is cut out again. */
 export const zeroPadding2d: LayerCompiler = (node, [x], { lowering }) => {
@@ -33,7 +33,7 @@ export const zeroPadding2d: LayerCompiler = (node, [x], { lowering }) => {
     if (resolved.length === 2 && resolved.flat().length === 4 && resolved.flat().every(isCount)) {
       return resolved as [[number, number], [number, number]];
     }
-    throw unsupported(
+    throw unsupportedLayer(
       node,
       `padding is ${JSON.stringify(padding)}`,
       'n, [rows, columns] or [[top, bottom], [left, right]]',

@@ -1,5 +1,5 @@
+import type { Window } from '@mnist/engine';
 import { CONTRIB_DOMAIN, type GraphBuilder, NCHWC_DOMAIN } from '../graph/graph-builder.js';
-import type { Window } from './window.js';
 
 /**
  * HWIO kernel to ONNX Runtime's blocked order [O/b, I/b, height, width, b inputs, b outputs]; fewer inputs than a block

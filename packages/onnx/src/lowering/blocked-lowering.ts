@@ -1,3 +1,4 @@
+import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import {
   blockDepthwiseKernel,
@@ -14,7 +15,7 @@ import { convolutionAttributes } from './portable-convolution.js';
 import { PortableLowering } from './portable-lowering.js';
 import { poolAttributes } from './portable-pooling.js';
 import { channelsOf, type Layout, type Tensor } from './tensor.js';
-import { tiles, type Window } from './window.js';
+import { tiles } from './window.js';
 
 /**
  * Writes the operations in ONNX Runtime's internal `com.microsoft.nchwc` operators, which keep `block` channels next to

@@ -1,8 +1,8 @@
+import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { blockedNode } from './blocked-convolution.js';
 import { reachesBound } from './blocked-indicator.js';
 import { poolAttributes } from './portable-pooling.js';
-import type { Window } from './window.js';
 
 /**
  * Gradient of max pooling with windows that tile the image, blocked layout.

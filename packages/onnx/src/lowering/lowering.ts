@@ -1,6 +1,6 @@
+import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { Tensor } from './tensor.js';
-import type { Window } from './window.js';
 
 export type LoweringName = 'portable' | 'blocked';
 

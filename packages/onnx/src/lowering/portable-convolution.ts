@@ -1,5 +1,6 @@
+import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
-import { pads, type Window } from './window.js';
+import { pads } from './window.js';
 
 /** Attributes of an ONNX Conv node. */
 export function convolutionAttributes(window: Window, group = 1) {

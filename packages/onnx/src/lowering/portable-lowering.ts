@@ -1,3 +1,4 @@
+import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { ConvolutionOptions, Lowering, LoweringName } from './lowering.js';
 import {
@@ -10,7 +11,6 @@ import {
 } from './portable-convolution.js';
 import { averagePoolGradient, maxPoolGradient, poolAttributes } from './portable-pooling.js';
 import { channelsOf, type Layout, type Tensor } from './tensor.js';
-import type { Window } from './window.js';
 
 /** Writes every operation in standard ONNX operators: any provider, any machine. Images are NCHW. */
 export class PortableLowering implements Lowering {

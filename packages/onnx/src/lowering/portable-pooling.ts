@@ -1,6 +1,7 @@
+import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import { inputGradient, padAfter } from './portable-convolution.js';
-import { tiles, type Window, windowPlaces } from './window.js';
+import { tiles, windowPlaces } from './window.js';
 
 /** Lower than any value that training meets, and finite, so that no provider turns it into NaN. */
 const LOWEST = -3.4e38;

@@ -1,3 +1,4 @@
+import { sizeOf } from '@mnist/kit';
 /**
  * How a value lies in memory.
  * - `plain`: as tfjs has it (NHWC for images)
@@ -22,5 +23,5 @@ export function channelsOf(tensor: Pick<Tensor, 'shape'>): number {
 
 /** Values of one channel: batch x height x width for images, the batch for vectors. */
 export function valuesPerChannel(tensor: Pick<Tensor, 'shape'>): number {
-  return tensor.shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  return sizeOf(tensor.shape.slice(0, -1));
 }

@@ -1,15 +1,15 @@
+import type { NetworkWeight } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
-import type { Weight } from './network.js';
 
 /** Weights that lie one after the other in one flat float32 vector: one graph input, one optimiser update. */
 export interface WeightPack {
-  readonly weights: readonly Weight[];
+  readonly weights: readonly NetworkWeight[];
   readonly offsets: readonly number[];
   /** Length of the flat vector. */
   readonly size: number;
 }
 
-export function packWeights(weights: readonly Weight[]): WeightPack {
+export function packWeights(weights: readonly NetworkWeight[]): WeightPack {
   let size = 0;
   const offsets = weights.map((weight) => {
     const offset = size;

@@ -1,8 +1,9 @@
+import type { NetworkWeight } from '@mnist/engine';
 import type { GradientSink } from '../layers/layer-compiler.js';
 import { combine } from '../layers/merge.js';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Tensor } from '../lowering/tensor.js';
-import type { Network, Weight } from './network.js';
+import type { Network } from './network.js';
 import type { WrittenLayer } from './write-forward.js';
 
 /**
@@ -35,7 +36,7 @@ export function writeBackward(
         const sum = partial && !addsPartial ? combine(lowering, 'Add', partial, delivered) : delivered;
         gradients.set(value, sum);
       },
-      wantsWeight: (weight: Weight) => weight.trainable,
+      wantsWeight: (weight: NetworkWeight) => weight.trainable,
       weight(weight, delivered) {
         const partial = weightGradients.get(weight.name);
         const sum = partial === undefined ? delivered : sumOf(weight, partial, delivered);
@@ -46,7 +47,7 @@ export function writeBackward(
   }
   return weightGradients;
 
-  function sumOf(weight: Weight, a: string, b: string): string {
+  function sumOf(weight: NetworkWeight, a: string, b: string): string {
     return graph.add(graph.reshape(a, weight.shape), graph.reshape(b, weight.shape));
   }
 }

@@ -1,6 +1,6 @@
+import { sizeOf } from '@mnist/kit';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { importOnnxRuntime, type Runtime } from '../import-onnx-runtime.js';
-import { sizeOf } from '../network/network.js';
 import { DeviceState } from './device-state.js';
 import { fillDropoutMask } from './dropout-mask.js';
 import { sessionOptions } from './session-options.js';

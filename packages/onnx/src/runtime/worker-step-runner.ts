@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { EngineError } from '@mnist/engine';
-import { sizeOf } from '../network/network.js';
+import { sizeOf } from '@mnist/kit';
 import { closeOnExit, forgetGate, newGate } from './native-gate.js';
 import type { StepGraph, StepPlan, StepRunner, TrainingVectors } from './step-plan.js';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-protocol.js';

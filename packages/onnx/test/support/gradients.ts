@@ -7,7 +7,7 @@ import { importOnnxRuntime } from '../../src/import-onnx-runtime.js';
 import { BlockedLowering } from '../../src/lowering/blocked-lowering.js';
 import type { LoweringName } from '../../src/lowering/lowering.js';
 import { PortableLowering } from '../../src/lowering/portable-lowering.js';
-import { readNetwork } from '../../src/network/read-network.js';
+import { readFusedNetwork } from '../../src/network/read-fused-network.js';
 import { probeLowering } from '../../src/probe.js';
 import { sessionOptions } from '../../src/runtime/session-options.js';
 import { nextOf } from '../../src/runtime/step-plan.js';
@@ -44,7 +44,7 @@ export async function onnxGradients(
   const batchSize = labels.length;
   const optimizer = { kind: 'sgd', nesterov: false } as const;
   const options = { batchSize, loss, optimizer, lowering: lowerings[lowering] };
-  const graph = compileTraining(readNetwork(model), options, { gradient: true });
+  const graph = compileTraining(readFusedNetwork(model), options, { gradient: true });
   const session = await runtime.InferenceSession.create(graph.step.model, sessionOptions(settings));
   const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);
   const targets = new Float32Array(batchSize * graph.classes);

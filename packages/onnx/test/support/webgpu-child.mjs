@@ -1,7 +1,11 @@
 // node webgpu-child.mjs conformance [PATTERN] | sizes | growth STEPS | curve STEPS | diverge: proves the WebGPU provider on the device that the environment gives.
-// One JSON line for each check.
+// One JSON line for each check. A software device takes hours for some: MNIST_TEST_WEBGPU_FOLDER keeps what is done (conformance
+// cases passed, the curve so far), and the same command goes on from there. A new build of the engine begins anew.
 import '@tensorflow/tfjs-backend-cpu';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import {
   engineConformanceCases,
   goldenTrainingCases,
@@ -25,6 +29,16 @@ const batchOf = (size, seed) => ({
   labels: ndarray(Uint8Array.from({ length: size }, (_, i) => (i * 7 + seed) % 10)),
 });
 
+const built = readFileSync(new URL('../../dist/index.js', import.meta.url));
+const build = createHash('sha256').update(built).digest('hex').slice(0, 12);
+/** A file of what is done already by this build; undefined where nothing is kept. */
+function keptFile(name) {
+  const folder = process.env.MNIST_TEST_WEBGPU_FOLDER;
+  if (!folder) return undefined;
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${build}-${name}`);
+}
+
 async function conformance(only) {
   const golden = (file) =>
     JSON.parse(readFileSync(new URL(`../../../engine/golden/${file}`, import.meta.url), 'utf8'));
@@ -44,12 +58,17 @@ async function conformance(only) {
       }),
     );
   }
+  const kept = keptFile('passed.txt');
+  const passed = new Set(kept && existsSync(kept) ? readFileSync(kept, 'utf8').split('\n') : []);
   for (const { name, run } of cases.filter(({ name }) => new RegExp(only ?? '').test(name))) {
-    const error = await run().then(
-      () => undefined,
-      (cause) => cause.message,
-    );
+    const error = passed.has(name)
+      ? undefined
+      : await run().then(
+          () => undefined,
+          (cause) => cause.message,
+        );
     report(name, { ok: error === undefined, error });
+    if (kept && error === undefined && !passed.has(name)) appendFileSync(kept, `${name}\n`);
   }
 }
 
@@ -112,22 +131,37 @@ async function growth(steps) {
   await session.dispose();
 }
 
+/** 16 new digits a step: the cost of SwiftShader's arithmetic, not the device's memory, limits width and batch. */
 async function curve(steps) {
-  const { images, labels } = await readMnistDigits(process.env.MNIST_DATA_DIR, 320);
-  const model = compactNet({ widths: [8, 8, 16], seed: 1 });
-  const losses = [];
-  for (const engine of [cpu, gpu]) {
-    const session = await engine.open(model, { batchSize: 16 });
-    const row = [];
-    for (let step = 0; step < steps; step++) {
-      const from = (step % 20) * 16;
-      const batch = { images: images.lo(from).hi(16), labels: labels.lo(from).hi(16) };
-      const learningRate = 4e-4 * 0.1 ** (step / steps);
-      row.push((await session.step(batch, { learningRate, momentum: 0.9, weightDecay: 0 })).loss);
-    }
-    losses.push(row);
-    await session.dispose();
-  }
+  const batchSize = 16;
+  const { images, labels } = await readMnistDigits(process.env.MNIST_DATA_DIR, steps * batchSize);
+  const kept = keptFile(`curve-${steps}.v8`);
+  const losses = await Promise.all(
+    [
+      [cpu, undefined],
+      [gpu, kept],
+    ].map(async ([engine, file]) => {
+      const session = await engine.open(compactNet({ widths: [8, 8, 16], seed: 1 }), { batchSize });
+      const row = [];
+      if (file && existsSync(file)) {
+        const { losses: before, state } = deserialize(readFileSync(file));
+        row.push(...before);
+        await session.restore(state);
+      }
+      for (let step = row.length; step < steps; step++) {
+        const from = step * batchSize;
+        const batch = { images: images.lo(from).hi(batchSize), labels: labels.lo(from).hi(batchSize) };
+        const learningRate = 4e-4 * 0.1 ** (step / steps);
+        row.push((await session.step(batch, { learningRate, momentum: 0.9, weightDecay: 0 })).loss);
+        if (file && row.length % 10 === 0) {
+          writeFileSync(`${file}.new`, serialize({ losses: row, state: await session.state() }));
+          renameSync(`${file}.new`, file);
+        }
+      }
+      await session.dispose();
+      return row;
+    }),
+  );
   const difference = Math.max(...losses[0].map((loss, i) => Math.abs(loss - losses[1][i])));
   report('curve', { steps, difference, first: losses[0][0], last: losses[0].at(-1) });
 }

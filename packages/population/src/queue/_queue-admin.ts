@@ -67,8 +67,7 @@ export class QueueAdmin {
     populations.delete('');
     const total = { jobs: 0, results: 0, checkpoints: 0 };
     for (const population of populations) {
-      const indices = await this.indicesOf(population);
-      const { jobs, results, checkpoints } = await this.cancel(population, 1 + Math.max(-1, ...indices));
+      const { jobs, results, checkpoints } = await this.cancel(population, await this.countNets(population));
       total.jobs += jobs;
       total.results += results;
       total.checkpoints += checkpoints;
@@ -82,18 +81,18 @@ export class QueueAdmin {
     return total;
   }
 
-  /** The nets that have a result or a checkpoint. */
-  private async indicesOf(population: string): Promise<number[]> {
+  /** One more than the highest number of a net that has a result or a checkpoint. */
+  private async countNets(population: string): Promise<number> {
     const keys = keysOf(this.queueName);
-    const fields: string[] = [];
+    let count = 0;
     for (const key of [keys.results(population), keys.checkpoints(population)]) {
-      fields.push(
-        ...(await this.redis.hkeys(key).catch((error) => {
-          if (!isWrongType(error)) throw error;
-          return [];
-        })),
-      );
+      const fields = await this.redis.hkeys(key).catch((error) => {
+        if (!isWrongType(error)) throw error;
+        return [];
+      });
+      // Any number of them: whoever may write to the queue may have written these.
+      for (const field of fields) if (/^\d{1,6}$/.test(field)) count = Math.max(count, 1 + Number(field));
     }
-    return fields.filter((field) => /^\d{1,6}$/.test(field)).map(Number);
+    return count;
   }
 }

@@ -108,7 +108,8 @@ function connectionError({ queue, connectTimeoutMs }: QueueAddress, cause: Error
       'QUEUE_REFUSED',
       `Redis at ${where} refuses: ${cause.message}. Check the user, the password and the database number in the ` +
         'URL (redis://user:password@host:port/0), and that the user may run commands and scripts.',
-      { cause: withoutCommand(cause) },
+      // What the URL says is the caller's; which rights a user has is not.
+      { cause: withoutCommand(cause), kind: /\bNOPERM\b/.test(cause.message) ? 'environment' : 'input' },
     );
   }
   return new PopulationError(

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   enqueuePopulation,
   type PopulationEvent,
@@ -5,11 +7,12 @@ import {
   verifyPopulation,
 } from '@mnist/population';
 import { Redis } from 'ioredis';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   netContents,
   type RunnerProcess,
   recipe,
+  recipeModule,
   startQueueWorker,
   temporaryFolder,
   useJournal,
@@ -108,20 +111,30 @@ describe.skipIf(reason !== undefined)('a population on a Redis in trouble', { ti
   it('keeps a trained net until a full Redis takes it', async () => {
     const server = await RedisServer.start();
     const redis = new Redis(server.url);
-    const folder = temporaryFolder();
-    const worker = startQueueWorker({ ...workerOptions, queue: server.url, checkpointIntervalMs: 1_000_000 });
-    const run = enqueuePopulation({
+    onTestFinished(() => redis.disconnect());
+    const gate = join(temporaryFolder(), 'gate');
+    const waiting = recipeModule(`
+      import { existsSync, writeFileSync } from 'node:fs';
+      export const recipe = { name: 'waiting', version: '1', async train({ outputFolder }) {
+        while (!existsSync(${JSON.stringify(gate)})) await new Promise((resolve) => setTimeout(resolve, 20));
+        writeFileSync(outputFolder + '/weights.bin', Buffer.alloc(8000, 'x'));
+        return { metrics: {}, probabilities: { data: Float32Array.of(1), shape: [1, 1] } };
+      } };`);
+    const worker = startQueueWorker({
+      ...workerOptions,
+      recipe: waiting,
       queue: server.url,
-      folder,
-      count: 1,
-      recipe,
-      config: { ...config, steps: 200 },
-      retries: 0,
+      // A full Redis takes no sign of life either; who loses the net for it is not what is tested here.
+      heartbeatTimeoutMs: 120_000,
     });
+    const options = { queue: server.url, folder: temporaryFolder(), count: 1, recipe: waiting, retries: 0 };
+    const run = enqueuePopulation(options);
     await waitUntil(() => ofType(worker, 'started').length === 1, 'the net is under way');
-    // Room enough for the net, if other things did not fill it.
+    // Room enough for the net, if other things did not fill it: they do.
+    await redis.set('other', Buffer.alloc(1e6));
     const startup = Number(/^used_memory_startup:(\d+)/m.exec(await redis.info('memory'))![1]);
-    await redis.config('SET', 'maxmemory', String(startup + 20_000));
+    await redis.config('SET', 'maxmemory', String(startup + 100_000));
+    writeFileSync(gate, '');
     await waitUntil(
       () => ofType(worker, 'log').some((event) => /cannot be delivered yet: OOM/.test(String(event.message))),
       'the worker is turned away',
@@ -130,7 +143,6 @@ describe.skipIf(reason !== undefined)('a population on a Redis in trouble', { ti
     await redis.config('SET', 'maxmemory', '0');
     expect((await run).trained).toEqual([0]);
     expect(ofType(worker, 'started')).toHaveLength(1);
-    redis.disconnect();
   });
 });
 

@@ -412,6 +412,7 @@ describe.skipIf(reason !== undefined)('a Redis that is away, full or strict', { 
     ]) {
       await expect(run()).rejects.toMatchObject({
         code: 'QUEUE_REFUSED',
+        kind: 'environment',
         message: expect.stringMatching(/scripts/),
       });
     }
@@ -534,6 +535,19 @@ describe.skipIf(reason !== undefined)('a population that nobody wants any more',
     expect((await redis.keys('*')).filter((key) => !/:wanted$|:present$/.test(key))).toEqual([]);
     startQueueWorker({ ...workerOptions, queue: server.url });
     expect((await enqueuePopulation(options)).trained).toHaveLength(2);
+  });
+
+  it('is purged although somebody wrote 200,000 fields to it', async () => {
+    const server = await RedisServer.start();
+    const { redis, results } = await enqueued(server, 1);
+    for (let at = 0; at < 200_000; at += 10_000) {
+      await redis.hset(
+        results,
+        Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`x${at + i}`, 'x'])),
+      );
+    }
+    expect(await purgeQueue({ queue: server.url })).toMatchObject({ jobs: 1 });
+    expect(await redis.exists(results)).toBe(0);
   });
 
   it('is not trained by workers when nobody has asked for it for a week', async () => {

@@ -236,7 +236,11 @@ describe.skipIf(reason !== undefined)('a population on a real Redis', { timeout:
     const at = (userinfo: string) => `redis://${userinfo}127.0.0.1:${server.port}/0`;
     for (const queue of [at(''), at('trainer:wr0ng@')]) {
       const error = await enqueuePopulation({ ...options, queue }).catch((caught) => caught);
-      expect(error).toMatchObject({ code: 'QUEUE_REFUSED', message: expect.stringMatching(/password/) });
+      expect(error).toMatchObject({
+        code: 'QUEUE_REFUSED',
+        kind: 'input',
+        message: expect.stringMatching(/password/),
+      });
       expect(error.message).not.toMatch(/wr0ng/);
     }
     const queue = at('trainer:s3cret@');

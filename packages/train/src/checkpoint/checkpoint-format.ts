@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import type { NamedTensor } from '@mnist/engine';
+import { sizeOf } from '@mnist/kit';
 import { packState, unpackState } from '../_pack-state.js';
 import { TrainError } from '../train-error.js';
 import type { CallbackState, TrainingSnapshot } from '../training-snapshot.js';
@@ -103,7 +104,7 @@ export function decodeCheckpoint(bytes: Buffer, file: string): TrainingSnapshot 
   let at = headerEnd;
   for (const { group, name, type, shape } of header.arrays) {
     const Type = type === 'float64' ? Float64Array : Float32Array;
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = sizeOf(shape);
     const length = count * Type.BYTES_PER_ELEMENT;
     if (!(at + length <= end)) throw corrupt(file, `array '${name}' ends behind the data`);
     const part = Buffer.from(bytes.subarray(at, at + length));

@@ -192,10 +192,9 @@ function nearest<Point extends { readonly x: number }>(
     if (Math.abs(point.x - place) < Math.abs(points[best]!.x - place)) best = index;
   });
   const distance = Math.abs(points[best]!.x - place);
-  const gaps = [best - 1, best + 1].flatMap((index) =>
-    points[index] === undefined ? [] : [Math.abs(points[index].x - points[best]!.x)],
-  );
-  return distance <= Math.max(3, Math.min(...gaps, 1e9) / 2) || (points.length === 1 && distance < 3)
+  const gapTo = (index: number) => Math.abs((points[index]?.x ?? Number.POSITIVE_INFINITY) - points[best]!.x);
+  return distance <= Math.max(3, Math.min(gapTo(best - 1), gapTo(best + 1), 1e9) / 2) ||
+    (points.length === 1 && distance < 3)
     ? points[best]
     : undefined;
 }

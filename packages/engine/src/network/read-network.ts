@@ -1,8 +1,7 @@
-import { EngineError } from '@mnist/engine';
+import { sizeOf } from '@mnist/kit';
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { fuseRelu } from './fuse-relu.js';
-import { maskAfterPooling } from './mask-after-pooling.js';
-import { type Network, type NetworkNode, sizeOf, type Weight } from './network.js';
+import { EngineError } from '../engine-error.js';
+import type { Network, NetworkNode, NetworkWeight } from './network.js';
 
 type Layer = layers.Layer;
 
@@ -27,26 +26,25 @@ export function readNetwork(model: LayersModel): Network {
     throw new EngineError(
       'UNSUPPORTED_MODEL',
       `model "${model.name}" has ${model.inputs.length} inputs and ${model.outputs.length} outputs; ` +
-        'the ONNX engine takes models with one image input and one output of logits',
+        'expected one input of images and one output of logits',
     );
   }
   const reader = new NetworkReader(model);
   const input = model.inputs[0]!;
   const output = reader.value(model.outputs[0]!, new Map([[input.id, 0]]));
-  const network = fuseRelu({
+  return {
     inputShape: knownShape(input, model.name),
     nodes: reader.nodes,
     output,
     outputShape: knownShape(model.outputs[0]!, model.name),
     parameters: model.trainableWeights.map((variable) => reader.weight(variable.name)),
     statistics: model.nonTrainableWeights.map((variable) => reader.weight(variable.name)),
-  });
-  return maskAfterPooling(network);
+  };
 }
 
 class NetworkReader {
   readonly nodes: NetworkNode[] = [];
-  readonly #weights = new Map<string, Weight>();
+  readonly #weights = new Map<string, NetworkWeight>();
   #values = 1;
 
   constructor(model: LayersModel) {
@@ -60,7 +58,7 @@ class NetworkReader {
     }
   }
 
-  weight(name: string): Weight {
+  weight(name: string): NetworkWeight {
     const weight = this.#weights.get(name);
     if (weight === undefined) {
       throw new EngineError('UNSUPPORTED_MODEL', `weight "${name}" belongs to no layer of the model`);
