@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
@@ -52,6 +53,17 @@ const browser = [...names, ...workers].filter(isForBrowsers);
 // Once, before the builds below run side by side.
 rmSync('dist', { recursive: true, force: true });
 
+/** What is inlined of others may import `module`; we publish `node:module`. */
+const nodePrefix: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'node-prefix',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${builtinModules.join('|')})$`) }, ({ path }) => ({
+      path: `node:${path}`,
+      external: true,
+    }));
+  },
+};
+
 const shared: Options = {
   outDir: 'dist',
   target: 'node20',
@@ -59,6 +71,7 @@ const shared: Options = {
   // A CommonJS build gets an import.meta.url, by which it finds the files beside it.
   shims: true,
   removeNodeProtocol: false,
+  esbuildPlugins: [nodePrefix],
   // The kit is private: what a package uses of it becomes part of the package.
   noExternal: ['@mnist/kit'],
   // tsup bundles optional dependencies unless told.

@@ -10,15 +10,16 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 /** The pinned pnpm: through npx, so that nothing global is needed. */
 export const pnpm = ['npx', '--yes', packageManager];
 
-/** Runs a command to its end; rejects with its output when it fails. @returns {Promise<string>} its standard output */
-export function run([command, ...args], { cwd = root, env = {} } = {}) {
+/** Runs a command to its end, with `input` on its standard input; rejects with its output when it fails. @returns {Promise<string>} its standard output */
+export function run([command, ...args], { cwd = root, env = {}, input } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
       shell: windows,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    child.stdin?.end(input);
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk) => {
       out += chunk;

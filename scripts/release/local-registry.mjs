@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
  * that npm is configured for. (Verdaccio, the registry one would take, wants Node 22 and brings two hundred packages.)
  *
  * @param {{ upstream: string }} options where everything else comes from, without a slash at the end
- * @returns {Promise<{ url: string, packages: Map<string, object>, close(): Promise<void> }>}
+ * @returns {Promise<{ url: string, packages: Map<string, object>, tarballs: Map<string, Buffer>, close(): Promise<void> }>}
  */
 export async function startRegistry({ upstream }) {
   const packages = new Map();
@@ -58,6 +58,8 @@ export async function startRegistry({ upstream }) {
   return {
     url,
     packages,
+    /** By their path below the registry's address. */
+    tarballs,
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);

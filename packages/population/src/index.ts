@@ -10,7 +10,7 @@ export type { MemberConfig } from './member-config.js';
 export { memberSeed } from './member-seed.js';
 export type { Population, StoredFailure } from './open-population.js';
 export { openPopulation } from './open-population.js';
-export type { NetFailure, PopulationErrorCode } from './population-error.js';
+export type { NetFailure, PopulationErrorCode, PopulationErrorOptions } from './population-error.js';
 export { PopulationError } from './population-error.js';
 export type { PopulationEvent, PopulationProgress, RunningNet } from './population-event.js';
 export type { PopulationMember } from './population-member.js';

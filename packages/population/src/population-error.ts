@@ -64,10 +64,11 @@ export interface NetFailure {
   readonly error: PopulationError;
 }
 
+/** What an error carries beside its text; `cause` is what led to it. */
 export interface PopulationErrorOptions extends ErrorOptions {
   readonly failures?: readonly NetFailure[];
   /** Where the code alone does not say it. */
-  readonly kind?: ErrorKind;
+  readonly kind?: PopulationError['kind'];
 }
 
 /** The only error that this package throws on purpose. Its text holds no control characters, whoever sent its parts. */

@@ -1,4 +1,5 @@
-export type { Callback } from './callbacks/callback.js';
+export type { BatchPrint } from './_batch-print.js';
+export type { Awaitable, Callback } from './callbacks/callback.js';
 export type { CsvLogOptions } from './callbacks/csv-log.js';
 export { csvLog } from './callbacks/csv-log.js';
 export type { EarlyStoppingOptions } from './callbacks/early-stopping.js';
@@ -17,6 +18,7 @@ export type { ValidationOptions } from './callbacks/validation.js';
 export { validation } from './callbacks/validation.js';
 export type { WeightAverage, WeightAverageOptions } from './callbacks/weight-average.js';
 export { weightAverage } from './callbacks/weight-average.js';
+export type { Changeable } from './checkpoint/_reconcile.js';
 export type { CheckpointOptions } from './checkpoint/checkpoint.js';
 export { checkpoint } from './checkpoint/checkpoint.js';
 export type { CheckpointFile } from './checkpoint/checkpoint-folder.js';

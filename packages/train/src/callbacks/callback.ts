@@ -4,7 +4,8 @@ import type { TrainingRun } from '../training-run.js';
 import type { CallbackState, TrainingSnapshot } from '../training-snapshot.js';
 import type { TrainingSummary } from '../training-summary.js';
 
-type Awaitable<T> = T | Promise<T>;
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
 
 /**
  * Something that takes part in a training: a plain object with the hooks it needs.

@@ -12,6 +12,7 @@ export const changeable = [
   'seed',
   'callbacks',
 ] as const;
+/** What a resume may change; see `mayChange`. */
 export type Changeable = (typeof changeable)[number];
 
 /**

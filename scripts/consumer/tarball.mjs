@@ -1,0 +1,60 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { run } from '../release/commands.mjs';
+
+/** Kilobytes that the tarball of a package may have: a guard against what slips in, not a goal. viz carries its fonts. */
+const largestTarball = (name) => (name === '@mnist/viz' ? 600 : 300);
+
+/**
+ * Looks at what is published rather than at what was meant to be: no source maps or sources, no workspace-only dependency, the `node:`
+ * prefix kept, no types of Node that a user without @types/node would miss, and everything that npm's page shows.
+ *
+ * @returns kilobytes packed and unpacked
+ */
+export async function checkTarball(manifest, bytes, folder) {
+  const { name } = manifest;
+  const wrong = [];
+  const kilobytes = bytes.length / 1000;
+  if (kilobytes > largestTarball(name))
+    wrong.push(`its tarball has ${kilobytes.toFixed(0)} kB; at most ${largestTarball(name)} are allowed`);
+
+  for (const field of ['description', 'license', 'author', 'homepage', 'bugs', 'repository'])
+    if (!manifest[field]) wrong.push(`its package.json has no '${field}'`);
+  if ((manifest.keywords ?? []).length < 4) wrong.push('its package.json has fewer than four keywords');
+  const needs = {
+    ...manifest.dependencies,
+    ...manifest.peerDependencies,
+    ...manifest.optionalDependencies,
+  };
+  for (const [other, range] of Object.entries(needs))
+    if (other === '@mnist/kit' || /^(workspace|catalog|link|file):/.test(range))
+      wrong.push(`it depends on ${other} ${range}, which nobody can install`);
+  if (/^(pre|post)?install$/m.test(Object.keys(manifest.scripts ?? {}).join('\n')))
+    wrong.push('it runs a script at installation');
+
+  mkdirSync(folder, { recursive: true });
+  await run(['tar', '-xzf', '-', '-C', folder], { input: bytes });
+  let unpacked = 0;
+  for (const file of filesBelow(join(folder, 'package'))) {
+    unpacked += statSync(file).size;
+    const shown = file.slice(join(folder, 'package').length + 1);
+    if (/\.map$|(?<!\.d)\.[cm]?tsx?$/.test(shown)) wrong.push(`it publishes ${shown}`);
+    if (!/\.[cm]?[jt]s$/.test(shown)) continue;
+    const text = readFileSync(file, 'utf8');
+    if (/sourceMappingURL=|"sourcesContent"/.test(text)) wrong.push(`${shown} names a source map`);
+    if (text.includes('@mnist/kit')) wrong.push(`${shown} imports the private kit`);
+    if (/\.d\.[cm]?ts$/.test(shown) && /\bNodeJS\.|reference types="node"/.test(text))
+      wrong.push(`${shown} names a type of @types/node`);
+    for (const [, specifier] of text.matchAll(/(?:\bfrom|\brequire\(|\bimport\()\s*["']([a-z_/]+)["']/g))
+      if (isBuiltin(specifier)) wrong.push(`${shown} imports '${specifier}' without 'node:'`);
+  }
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  return { packed: kilobytes, unpacked: unpacked / 1000 };
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
