@@ -6,6 +6,11 @@ const benches = {
     '@mnist/onnx',
     'training speed of the native and ONNX engines against every peer found (PyTorch, TensorFlow.js)',
   ],
+  inference: [
+    '@mnist/onnx',
+    'images a second of the native and ONNX engines against PyTorch',
+    'bench:inference',
+  ],
   augment: ['@mnist/augment', 'images a second of the augmentation pipelines against Augmentor on Pillow'],
   committees: ['@mnist/ensemble', 'a thousand committees of 35 from the probabilities of 250 nets'],
   overhead: ['@mnist/train', 'what Trainer, callbacks and loader cost over the bare engine loop'],
@@ -26,5 +31,5 @@ const windows = process.platform === 'win32';
 const run = (...args) => spawnSync('pnpm', args, { stdio: 'inherit', shell: windows }).status ?? 1;
 process.exit(
   run('exec', 'turbo', 'run', 'build', '--output-logs=errors-only') ||
-    run('--filter', bench[0], 'run', 'bench', ...rest),
+    run('--filter', bench[0], 'run', bench[2] ?? 'bench', ...rest),
 );

@@ -26,16 +26,24 @@ let voting = false;
 let voteAgain = false;
 
 const pad = new DrawingPad(element<HTMLCanvasElement>('pad'), element('cursor'), (done) => {
-  if (done || !pending) schedule();
+  if (done) lookAtPad();
+  else if (!pending && performance.now() > nextLook) {
+    pending = true;
+    requestAnimationFrame(() => {
+      if (pending) lookAtPad();
+    });
+  }
 });
 let pending = false;
-function schedule(): void {
-  pending = true;
-  requestAnimationFrame(() => {
-    pending = false;
-    if (pad.empty) forget('Nothing to read yet.');
-    else look(pad.picture, false);
-  });
+let nextLook = 0;
+
+/** While a stroke is drawn, looking takes a quarter of the time at most: the pen must follow, and its end be answered at once. */
+function lookAtPad(): void {
+  pending = false;
+  const started = performance.now();
+  if (pad.empty) forget('Nothing to read yet.');
+  else look(pad.picture, false);
+  nextLook = performance.now() + 3 * (performance.now() - started);
 }
 
 /** Prepares a picture and has it voted on. */
@@ -43,7 +51,7 @@ function look(picture: ImageData, isPhoto: boolean): void {
   let digit: PreparedDigit | undefined;
   let several = false;
   try {
-    const { digits, best } = prepareDigits(picture);
+    const { digits, best } = prepareDigits(picture, isPhoto ? {} : { ink: 'dark' });
     digit = digits[best];
     several = digits.length > 1;
   } catch (error) {

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startContestant } from '../../../packages/onnx/bench/_contestant.mjs';
 
-const peer = (layout) => ({ name: layout, kind: 'python', script: './_torch-peer.py', args: [layout] });
+const peer = (layout) => ({
+  name: layout,
+  kind: 'python',
+  script: './_torch-peer.py',
+  args: ['train', layout],
+});
 
 /** PyTorch on the same nets and batch sizes, on CUDA; TF32 off, as here. Where it has no GPU, that is what is reported. */
 export async function benchTorch(python, nets) {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { defaultLoaders, defaultWorkers } from '../src/machine/engines.js';
+import { defaultLoaders, defaultWorkers, restrictToDevice, sharedDevices } from '../src/machine/engines.js';
 import { usableCores } from '../src/machine/facts.js';
 
 describe('usableCores', () => {
@@ -41,4 +41,26 @@ it('images are prepared ahead on cores that a training leaves free', () => {
   expect(defaultLoaders('cpu', 2, 1)).toBe(0);
   expect(defaultLoaders('gpu', 1, 16)).toBe(4);
   expect(defaultLoaders('gpu', 1, 1)).toBe(0);
+});
+
+it('one net at a time on each GPU that the engine can be told apart; a number of workers decides otherwise', async () => {
+  const cuda = { name: 'tfjs:tensorflow-gpu', device: 'gpu' } as const;
+  const webgpu = { name: 'onnx:webgpu', device: 'gpu' } as const;
+  const two = async () => 2;
+  expect(await sharedDevices(cuda, undefined, two)).toEqual(['gpu:0', 'gpu:1']);
+  expect(await sharedDevices(webgpu, undefined, two)).toEqual(['gpu:0']);
+  expect(await sharedDevices(cuda, undefined, async () => 0)).toEqual(['gpu:0']);
+  expect(await sharedDevices(cuda, 3, two)).toBeUndefined();
+  expect(await sharedDevices({ name: 'native:cpu', device: 'cpu' }, undefined, two)).toBeUndefined();
+});
+
+it.each([
+  ['gpu:1', undefined, '1'],
+  ['gpu:1', '4, 6', '6'],
+  ['gpu:0', '4,6', '4'],
+  [undefined, '4', '4'],
+])('a process that was given %s of the CUDA devices %s sees %s', (device, allowed, seen) => {
+  const environment = { CUDA_VISIBLE_DEVICES: allowed };
+  restrictToDevice(device, environment);
+  expect(environment.CUDA_VISIBLE_DEVICES).toBe(seen);
 });

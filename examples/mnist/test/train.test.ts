@@ -49,6 +49,22 @@ describe('train', () => {
     300_000,
   );
 
+  it('leaves at once at a second Ctrl-C, and goes on from its last checkpoint to the same weights', async () => {
+    undisturbed ??= run(command('undisturbed', epochs));
+    const { weightsSha256 } = JSON.parse((await undisturbed).out);
+    const out = 'stopped-twice';
+    const stopped = start(command(out, epochs));
+    await stopped.printed(/step \d+/);
+    stopped.child.kill('SIGINT');
+    await stopped.printed(/Ctrl-C again to leave at once/);
+    stopped.child.kill('SIGINT');
+    const { code, err } = await stopped.finished;
+    expect(code, err).toBe(130);
+    const resumed = await run(command(out, epochs));
+    expect(resumed.code, resumed.err).toBe(0);
+    expect(JSON.parse(resumed.out).weightsSha256).toBe(weightsSha256);
+  }, 300_000);
+
   it('leaves at once at a second Ctrl-C, from inside a step, with code 130', async () => {
     const left = start([...command('left', 100), '--engine', 'onnx:cpu']);
     await left.printed(/step \d+/);

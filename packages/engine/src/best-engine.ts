@@ -4,9 +4,12 @@ import ndarray from 'ndarray';
 import type { Engine } from './engine.js';
 import { EngineError } from './engine-error.js';
 
-/** What a probe found. `detail` and `reason` are for people: 'bf16 on AMX', 'libcudart.so.12 is missing'. */
+/**
+ * What a probe found. `detail` and `reason` are for people: 'bf16 on AMX', 'libcudart.so.12 is missing'; `more` is what a
+ * report on the machine tells besides.
+ */
 export type EngineProbe =
-  | { readonly ready: true; readonly engine: Engine; readonly detail?: string }
+  | { readonly ready: true; readonly engine: Engine; readonly detail?: string; readonly more?: string }
   | {
       readonly ready: false;
       readonly reason: string /** One command that mends it. */;

@@ -1,15 +1,31 @@
 import { HandwritingError } from './handwriting-error.js';
 import { type Normalisation, normalisations } from './normalise-digit.js';
 import { type PrepareOptions, prepareDefaults } from './prepare-options.js';
+import type { Polarity } from './subtract-paper.js';
+
+export interface ReadOptions {
+  readonly normalisation: Normalisation;
+  readonly ink: Polarity | undefined;
+}
 
 /** @throws HandwritingError INVALID_OPTION */
-export function readOptions(caller: string, options: PrepareOptions): Normalisation {
+export function readOptions(caller: string, options: PrepareOptions): ReadOptions {
   const unknown = Object.keys(options).find((key) => !(key in prepareDefaults));
   if (unknown)
     throw new HandwritingError(
       'INVALID_OPTION',
       `${caller}: unknown option '${unknown}'. Expected: ${Object.keys(prepareDefaults).join(', ')}.`,
     );
+  const { ink } = options;
+  if (ink !== undefined && ink !== 'dark' && ink !== 'light')
+    throw new HandwritingError(
+      'INVALID_OPTION',
+      `${caller}: ink is ${JSON.stringify(ink)}; expected 'dark' or 'light', or leave it out where it is not known.`,
+    );
+  return { normalisation: readNormalisation(caller, options), ink };
+}
+
+function readNormalisation(caller: string, options: PrepareOptions): Normalisation {
   const given = options.normalisation ?? prepareDefaults.normalisation;
   if (typeof given === 'string') {
     const named = Object.hasOwn(normalisations, given) ? normalisations[given] : undefined;

@@ -31,7 +31,7 @@ const MORE_INK = 1.03;
 
 export interface FindOptions {
   /** Look for ink of this polarity alone. */
-  readonly only?: Polarity;
+  readonly only?: Polarity | undefined;
   /** What is looked for is written, in strokes. Default true. */
   readonly strokes?: boolean;
 }

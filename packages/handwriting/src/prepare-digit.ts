@@ -1,5 +1,5 @@
 import type { NdArray } from 'ndarray';
-import { readOptions } from './_options.js';
+import { type ReadOptions, readOptions } from './_options.js';
 import { type Box, cropPlane, type Mask, type Plane, quantile } from './_plane.js';
 import { recognisePrepared } from './_recognise-prepared.js';
 import type { Candidate } from './find-candidates.js';
@@ -70,8 +70,7 @@ const LEAST_SHARE_OF_INK = 0.35;
  * @throws HandwritingError INVALID_PICTURE, INVALID_OPTION, TOO_SMALL
  */
 export function prepareDigits(picture: Picture, options: PrepareOptions = {}): PreparedDigits {
-  const normalisation = readOptions('prepareDigits', options);
-  return prepare(picture, normalisation).result;
+  return prepare(picture, readOptions('prepareDigits', options)).result;
 }
 
 /**
@@ -79,8 +78,7 @@ export function prepareDigits(picture: Picture, options: PrepareOptions = {}): P
  * @throws HandwritingError NO_DIGIT where nothing looks like one; INVALID_PICTURE, INVALID_OPTION, TOO_SMALL
  */
 export function prepareDigit(picture: Picture, options: PrepareOptions = {}): PreparedDigit {
-  const normalisation = readOptions('prepareDigit', options);
-  const { digits, best } = prepare(picture, normalisation).result;
+  const { digits, best } = prepare(picture, readOptions('prepareDigit', options)).result;
   const digit = digits[best];
   if (!digit)
     throw new HandwritingError(
@@ -98,7 +96,7 @@ export interface Preparation {
   readonly digitMask?: Mask;
 }
 
-export function prepare(picture: Picture, normalisation: Normalisation): Preparation {
+export function prepare(picture: Picture, { normalisation, ink }: ReadOptions): Preparation {
   channelsOf(picture);
   const ready = recognisePrepared(picture, normalisation);
   if (ready) {
@@ -116,7 +114,7 @@ export function prepare(picture: Picture, normalisation: Normalisation): Prepara
   }
   const light = readLight(picture);
   const strokes = normalisation.strokeWidth !== undefined;
-  const found = findInk(light, { strokes });
+  const found = findInk(light, { strokes, only: ink });
   const chosen = chooseDigits(picture, light, found, strokes);
   const digits: { candidate: Candidate; digit: PreparedDigit }[] = [];
   for (const candidate of inReadingOrder(chosen)) {

@@ -106,6 +106,12 @@ it('reads grey, colour and transparent pixels alike', () => {
   expect(prepareDigit({ width: 120, height: 120, data: colour }).image.data).toEqual(expected);
 });
 
+it('looks for ink of the polarity alone that it was told', () => {
+  expect(prepareDigit(seven, { ink: 'dark' }).image.data).toEqual(prepareDigit(seven).image.data);
+  expect(prepareDigits(seven, { ink: 'light' }).polarity).toBe('light');
+  expect(() => prepareDigit(seven, { ink: 'blue' as 'dark' })).toThrow(/expected 'dark' or 'light'/);
+});
+
 it('names what is wrong with its input', () => {
   const code = (act: () => unknown) => {
     try {

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 /** One way to compute, as the addon reports it. */
 export interface NativePath {
-  /** 'avx512', 'avx2', 'plain', ... */
+  /** 'amx', 'avx512', 'avx2', 'plain', ... */
   readonly name: string;
   readonly precision: 'f32' | 'bf16';
   /** Whether this processor has it. */
   readonly available: boolean;
+  /** Why not. */
+  readonly reason?: string;
 }
 
 /** A compiled training in the addon; see `crate/src/node.rs`. Calls run in their order on a thread of the session's own. */
@@ -41,7 +43,7 @@ export interface Addon {
 }
 
 /** The version that this package speaks; `crate/src/node.rs` has the same. */
-const INTERFACE_VERSION = 1;
+const INTERFACE_VERSION = 2;
 
 export type LoadedAddon =
   | { readonly addon: Addon; readonly source: string }

@@ -45,6 +45,6 @@ function requirePath(addon: Addon, path: string | undefined): void {
   if (found?.available) return;
   const paths = addon.paths().filter(({ available }) => available);
   const names = [...new Set(paths.map(({ name }) => `'${name}'`))].join(', ');
-  const problem = found ? 'this processor lacks it' : 'there is no such path';
+  const problem = found?.reason ?? 'there is no such path';
   throw new EngineError('ENGINE_UNAVAILABLE', `path is '${path}': ${problem}; expected one of ${names}`);
 }

@@ -1,10 +1,8 @@
 import { committeeNet, compactNet } from '@mnist/models';
 import { tfjsEngine } from '@mnist/tfjs';
-import ndarray from 'ndarray';
-import { readBatches } from './_batches.mjs';
-import { serveSteps } from './_peer-loop.mjs';
+import { serveSession } from './_peer-loop.mjs';
 
-const [net, , file, count, size, backend] = process.argv.slice(2);
+const [net, , file, count, size, mode, backend] = process.argv.slice(2);
 const packageName = backend === 'cpu' ? '@tensorflow/tfjs-backend-cpu' : '@tensorflow/tfjs-node';
 try {
   await import(packageName);
@@ -16,9 +14,4 @@ try {
 const batchSize = backend === 'cpu' ? 2 : Number(size);
 const model = net === 'compact' ? compactNet({ seed: 1 }) : committeeNet({ seed: 1 });
 const session = await tfjsEngine({ backend }).open(model, { batchSize });
-const batches = readBatches(file, Number(count), Number(size)).map(({ images, labels }) => ({
-  images: ndarray(images.subarray(0, batchSize * 784), [batchSize, 28, 28, 1]),
-  labels: ndarray(labels.subarray(0, batchSize)),
-}));
-const hyper = { learningRate: 4e-4, momentum: 0.9, weightDecay: 0 };
-await serveSteps((index) => session.step(batches[index % batches.length], hyper), batchSize);
+await serveSession(session, mode, file, Number(count), Number(size), batchSize);

@@ -1,4 +1,4 @@
-"""The PyTorch contestant of train.mjs: same net, same batches, same optimiser.
+"""The PyTorch contestant of train.mjs and inference.mjs: same net, same batches, same optimiser.
 
 `layout` names any of cuda (TF32 off), channels_last, fused (Adam in one kernel) and bf16 (autocast), joined by underscores, or is
 `default`.
@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-net, threads, file, count, size, layout = sys.argv[1:7]
+net, threads, file, count, size, mode, layout = sys.argv[1:8]
 count, size = int(count), int(size)
 torch.set_num_threads(int(threads))
 torch.manual_seed(1)
@@ -59,17 +59,26 @@ def step(index):
     return loss.item()
 
 
+def predict(_):
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled="bf16" in layout):
+        return [model(batch) for batch in images]
+
+
+run, images_a_step = step, size
+if mode == "inference":
+    model.eval()
+    run, images_a_step = predict, count * size
 index = 0
 for _ in range(3):
-    step(index)
+    run(index)
     index += 1
 print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
     milliseconds = []
     for _ in range(int(line.split()[1])):
         start = time.perf_counter()
-        step(index)
+        run(index)
         index += 1
         milliseconds.append((time.perf_counter() - start) * 1000)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"milliseconds": milliseconds, "peakBytes": peak, "batchSize": size}), flush=True)
+    print(json.dumps({"milliseconds": milliseconds, "peakBytes": peak, "batchSize": images_a_step}), flush=True)

@@ -84,7 +84,7 @@ export function define(command: Command): void {
           seed: options.seed,
           workers: options.workers ?? defaultWorkers(verdict.device),
           threads: 1,
-          devices: sharedDevices(verdict.device, options.workers),
+          devices: await sharedDevices(verdict, options.workers),
           title: `${name}, pair ${pairs}`,
         });
       }

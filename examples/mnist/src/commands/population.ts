@@ -84,15 +84,11 @@ export function define(command: Command): void {
       retrainDamaged: options.retrainDamaged ?? false,
     };
     const title = netTitle(config.net);
-    if (options.queue === undefined)
-      await trainPopulationHere({
-        ...common,
-        workers: options.workers ?? defaultWorkers(verdict.device),
-        threads: 1,
-        devices: sharedDevices(verdict.device, options.workers),
-        title,
-      });
-    else await trainOnQueue(options.queue, common, title);
+    if (options.queue === undefined) {
+      const devices = await sharedDevices(verdict, options.workers);
+      const workers = options.workers ?? devices?.length ?? defaultWorkers(verdict.device);
+      await trainPopulationHere({ ...common, workers, threads: 1, devices, title });
+    } else await trainOnQueue(options.queue, common, title);
     const population = await openPopulation(folder);
     const members = population.members.filter(({ index }) => index < options.count);
     const results = await evaluateCommittee({ ...population, members }, data.test);

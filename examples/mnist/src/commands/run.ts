@@ -113,15 +113,17 @@ async function run(options: RunOptions): Promise<void> {
     terminal.line(`  suggestions: ${found.join(', ')}; the preset uses ${scheduleTitle(config)}`);
   }
 
-  terminal.heading(`5  Training ${preset.nets} nets, ${Math.min(workers, preset.nets)} at a time`);
+  const devices = await sharedDevices(engine.verdict, options.workers);
+  const atOnce = Math.min(devices?.length ?? workers, preset.nets);
+  terminal.heading(`5  Training ${preset.nets} nets, ${atOnce} at a time`);
   await trainPopulationHere({
     folder: populationFolder,
     count: preset.nets,
     config,
     seed: options.seed,
-    workers,
+    workers: devices?.length ?? workers,
     threads: 1,
-    devices: sharedDevices(engine.verdict.device, options.workers),
+    devices,
     title: netTitle(config.net),
     retrainDamaged: options.retrainDamaged ?? false,
   });

@@ -3,6 +3,7 @@ import { runQueueWorker } from '@mnist/population';
 import type { Command } from 'commander';
 import { setDataDir } from '../experiment/datasets.js';
 import { recipeUrl } from '../experiment/train-population.js';
+import { chooseEngine, gpuNames, sharedDevices } from '../machine/engines.js';
 import { usableCores } from '../machine/facts.js';
 import { InterruptedError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
@@ -13,7 +14,7 @@ interface WorkerOptions {
   readonly queue?: string;
   readonly dataDir?: string;
   readonly gpus?: number;
-  readonly workers: number;
+  readonly workers?: number;
   readonly json?: boolean;
 }
 
@@ -26,10 +27,14 @@ export function define(command: Command): void {
     .option('--data-dir <folder>', 'folder with the IDX files')
     .option(
       '--gpus <n>',
-      'train on so many GPUs, one net at a time each, shared with all other programs of ours on this machine',
+      'train on so many GPUs, one net at a time each, shared with all other programs of ours on this machine (default: those that an engine here is ready for)',
       positiveInteger,
     )
-    .option('--workers <n>', 'nets trained at once on this machine', positiveInteger, usableCores())
+    .option(
+      '--workers <n>',
+      'nets trained at once on this machine (default: one a core, or one on a GPU)',
+      positiveInteger,
+    )
     .option('--json', 'print one JSON object on stdout at the end')
     .action(async (options: WorkerOptions) => {
       const terminal = openTerminal({ json: options.json === true });
@@ -38,14 +43,16 @@ export function define(command: Command): void {
         terminal.line('stopping: checkpoints go back to the queue (Ctrl-C again to leave at once)'),
       );
       try {
+        const devices =
+          options.gpus === undefined
+            ? await sharedDevices((await chooseEngine({ engine: 'auto' })).verdict, options.workers)
+            : gpuNames(options.gpus);
+        if (devices) terminal.line(`one net at a time on each of: ${devices.join(', ')}`);
         const summary = await runQueueWorker({
           queue: options.queue,
           recipe: recipeUrl,
-          workers: options.gpus ?? options.workers,
-          devices:
-            options.gpus === undefined
-              ? undefined
-              : Array.from({ length: options.gpus }, (_, index) => `gpu:${index}`),
+          workers: devices?.length ?? options.workers ?? usableCores(),
+          devices,
           signal: interruption.signal,
           onEvent(event) {
             const time = new Date().toISOString().slice(11, 19);

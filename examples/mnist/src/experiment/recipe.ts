@@ -18,7 +18,7 @@ export const recipe: Recipe = {
       { buildNet },
       { classifyDataset },
       { loadDatasets },
-      { chooseEngine, defaultLoaders },
+      { chooseEngine, defaultLoaders, restrictToDevice },
       { trainNet },
       { transformsOf },
       { holdOutOf },
@@ -42,6 +42,7 @@ export const recipe: Recipe = {
       await loadDatasets(config.dataset, { signal: context.signal }),
     );
     const model = await buildNet(config.net, context.seed, trainSet.classNames.length);
+    restrictToDevice(context.device);
     const { engine, verdict } = await chooseEngine({ engine: config.engine, threads: context.threads });
 
     const recorder = train.recorder();

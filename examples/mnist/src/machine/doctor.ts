@@ -51,10 +51,11 @@ async function engines(): Promise<Finding[]> {
         const time = await estimateDuration({ ...presets.quick, nets: 1 }, found.engine, 60_000, 1);
         times.set(name, time);
         const detail = found.detail ? `${found.detail}; ` : '';
+        const more = found.more ? `; ${found.more}` : '';
         findings.push({
           name,
           state: 'ok',
-          text: `${detail}one net of the quick preset takes about ${formatDuration(time)} on one thread`,
+          text: `${detail}one net of the quick preset takes about ${formatDuration(time)} on one thread${more}`,
         });
       } catch (error) {
         findings.push({

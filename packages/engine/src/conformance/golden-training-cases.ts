@@ -42,7 +42,7 @@ export function goldenTrainingCases(options: GoldenTrainingOptions): Conformance
     const model = options.buildNet();
     const session = await options.engine.open(model, stepOptions);
     try {
-      await session.restore(withWeights(await session.state(), golden, golden.initial));
+      await session.restore(withGoldenWeights(await session.state(), golden, golden.initial));
       await use(session);
     } finally {
       await session.dispose();
@@ -65,7 +65,7 @@ export function goldenTrainingCases(options: GoldenTrainingOptions): Conformance
           const before = await session.state();
           await session.step(batch(0), { learningRate: 1, momentum: 0, weightDecay: 0 });
           const after = await session.state();
-          const expected = withWeights(before, golden, { ...golden.initial, ...golden.gradients });
+          const expected = withGoldenWeights(before, golden, { ...golden.initial, ...golden.gradients });
           for (const [i, { name, data }] of after.parameters.entries()) {
             const gradient = data.map((value, k) => before.parameters[i]!.data[k]! - value);
             const golden = expected.parameters[i]!.data;
@@ -85,7 +85,7 @@ export function goldenTrainingCases(options: GoldenTrainingOptions): Conformance
             assertRelative(`loss of step ${step}`, [loss], [golden.losses[step]!], 1e-4);
           }
           const after = await session.state();
-          const expected = withWeights(after, golden, golden.afterSteps);
+          const expected = withGoldenWeights(after, golden, golden.afterSteps);
           for (const [i, { name, data }] of after.parameters.entries()) {
             const exact = expected.parameters[i]!.data;
             const strays = data.filter((value, k) => !(Math.abs(value - exact[k]!) <= 1e-4)).length;
@@ -111,8 +111,8 @@ function goldenImages(golden: GoldenTraining): NdArray<Float32Array> {
   return ndarray(decodeGoldenTensor(golden.images), [...golden.images.shape]);
 }
 
-/** `state` with the file's tensors in place, converted to the LayersModel's layout. */
-function withWeights(
+/** `state` with the file's `tensors` in place, converted to the LayersModel's layout. */
+export function withGoldenWeights(
   state: TrainingState,
   golden: GoldenTraining,
   tensors: Readonly<Record<string, GoldenTensor>>,

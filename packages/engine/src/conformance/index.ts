@@ -6,7 +6,7 @@ export { engineConformanceCases } from './engine-conformance-cases.js';
 export type { GoldenTensor, GoldenTraining } from './golden-training.js';
 export { decodeGoldenTensor } from './golden-training.js';
 export type { GoldenTrainingOptions } from './golden-training-cases.js';
-export { goldenTrainingCases } from './golden-training-cases.js';
+export { goldenTrainingCases, withGoldenWeights } from './golden-training-cases.js';
 export type { RandomNetOptions } from './random-net-cases.js';
 export { randomNetCases } from './random-net-cases.js';
 export type { MnistDigits } from './read-mnist-digits.js';

@@ -17,12 +17,14 @@ pub struct NativePath {
     pub precision: String,
     /// Whether this processor has it.
     pub available: bool,
+    /// Why not.
+    pub reason: Option<String>,
 }
 
 /// Version of the interface between the addon and the package; `src/load-addon.ts` has the same.
 #[napi]
 pub fn interface_version() -> u32 {
-    1
+    2
 }
 
 /// Every path of this architecture, best first.
@@ -31,7 +33,8 @@ pub fn paths() -> Vec<NativePath> {
     let path = |support: planner::Support| NativePath {
         name: support.path.to_string(),
         precision: support.precision.to_string(),
-        available: support.available,
+        available: support.obstacle.is_none(),
+        reason: support.obstacle,
     };
     planner::supports().into_iter().map(path).collect()
 }

@@ -1,4 +1,4 @@
-//! Numbers for tests.
+//! Numbers for tests, and for the check of AMX.
 
 /// Between -1 and 1, the same for the same seed (xorshift).
 pub fn noise(seed: u64, length: usize) -> Vec<f32> {

@@ -23,29 +23,34 @@ pub enum PrecisionChoice {
     Exactly(Precision),
 }
 
-/// A path and a precision that go together on this architecture, and whether this processor has them.
-#[derive(Clone, Copy, Debug)]
+/// A path and a precision that go together on this architecture.
+#[derive(Clone, Debug)]
 pub struct Support {
     pub path: Path,
     pub precision: Precision,
-    pub available: bool,
+    /// Why this machine cannot run it, if so.
+    pub obstacle: Option<String>,
 }
 
 /// Everything that the architecture may have, best first. f32 before bf16: `auto` takes f32.
 pub fn supports() -> Vec<Support> {
     let support = |precision| {
-        let describe = move |path: Path| Support { path, precision, available: path.available() };
-        Path::ALL.into_iter().filter(|path| exists(*path)).map(describe)
+        let describe = move |path: Path| Support { path, precision, obstacle: path.obstacle() };
+        Path::ALL.into_iter().filter(move |path| path.computes(precision) && exists(*path)).map(describe)
     };
     support(Precision::F32).chain(support(Precision::Bf16)).collect()
 }
 
+/// The variable that offers the emulation of AMX, for tests.
+const EMULATION: &str = "MNIST_NATIVE_AMX_EMULATION";
+
 /// Whether the architecture may have it.
 fn exists(path: Path) -> bool {
     match path {
-        Path::Avx512 | Path::Avx2 => cfg!(target_arch = "x86_64"),
+        Path::Amx | Path::Avx512 | Path::Avx2 => cfg!(target_arch = "x86_64"),
         Path::Neon => cfg!(target_arch = "aarch64"),
         Path::Plain => true,
+        Path::AmxEmulated => std::env::var_os(EMULATION).is_some_and(|value| value == "1"),
     }
 }
 
@@ -53,12 +58,18 @@ fn exists(path: Path) -> bool {
 pub fn compile(spec: Spec, choice: &Choice) -> Result<Box<dyn Program>, String> {
     let plan = family::recognise(&spec);
     let precision = match choice.precision {
-        PrecisionChoice::Auto => Precision::F32,
         PrecisionChoice::Exactly(precision) => precision,
+        PrecisionChoice::Auto if choice.path.is_some_and(|path| !path.computes(Precision::F32)) => {
+            Precision::Bf16
+        }
+        PrecisionChoice::Auto => Precision::F32,
     };
-    let path = choice.path.unwrap_or_else(Path::best);
-    if !path.available() {
-        return Err(format!("this processor lacks the path {path}"));
+    let path = choice.path.unwrap_or_else(|| Path::best(precision));
+    if let Some(obstacle) = path.obstacle() {
+        return Err(format!("path {path}: {obstacle}"));
+    }
+    if !path.computes(precision) {
+        return Err(format!("path {path} computes in bf16, not in {precision}"));
     }
     match plan {
         Ok(plan) => Ok(Box::new(FusedProgram::new(&plan, path, precision, choice.threads))),

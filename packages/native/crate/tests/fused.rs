@@ -15,8 +15,9 @@ use options::Options;
 const HYPER: Hyper = Hyper { learning_rate: 1e-3, momentum: 0.9, weight_decay: 0.01 };
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../engine/golden");
 
-fn paths() -> impl Iterator<Item = Path> {
-    Path::ALL.into_iter().filter(|path| path.available())
+/// The paths of this machine, and the emulation of AMX in bf16.
+fn paths(precision: Precision) -> impl Iterator<Item = Path> {
+    Path::ALL.into_iter().filter(move |path| path.computes(precision) && path.available())
 }
 
 fn noise(seed: u64, length: usize) -> Vec<f32> {
@@ -37,8 +38,9 @@ struct Run {
 
 impl Run {
     fn open(batch: usize, path: Path, threads: usize) -> Run {
+        let precision = if path.computes(Precision::F32) { Precision::F32 } else { Precision::Bf16 };
         let net = nets::small(batch);
-        let options = Options { path, precision: Precision::F32, threads };
+        let options = Options { path, precision, threads };
         let mut program = options.open(&net.plan);
         for (i, (name, shape)) in net.tensors.iter().enumerate() {
             let mut values = noise(i as u64 + 1, shape.iter().product());
@@ -72,7 +74,7 @@ impl Run {
 }
 
 fn assert_golden(file: &str, folder: Option<&str>) {
-    for path in paths() {
+    for path in paths(Precision::F32) {
         let options = Options { path, precision: Precision::F32, threads: 2 };
         let result = verify::verify(&options, file, folder);
         let below = |value: &serde_json::Value, bar: f64| value.as_f64().is_some_and(|value| value <= bar);
@@ -113,7 +115,7 @@ fn bf16_is_as_near_to_float32_as_autocast() {
         println!("skipped: MNIST_DATA_DIR is not set");
         return;
     };
-    for path in paths() {
+    for path in paths(Precision::Bf16) {
         let options = Options { path, precision: Precision::Bf16, threads: 1 };
         let result = verify::verify(&options, &golden("pytorch-training.json"), Some(&folder));
         let below = |value: &serde_json::Value, bar: f64| value.as_f64().is_some_and(|value| value <= bar);
@@ -128,7 +130,7 @@ fn bf16_is_as_near_to_float32_as_autocast() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    for path in paths() {
+    for path in paths(Precision::Bf16) {
         let run = |threads: usize| {
             let mut run = Run::open(53, path, threads);
             let losses = [run.step(1, 53), run.step(2, 53), run.step(3, 11)].map(f32::to_bits);
@@ -144,7 +146,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn a_state_continues_with_the_same_bits() {
-    let path = Path::best();
+    let path = Path::best(Precision::F32);
     let mut first = Run::open(9, path, 1);
     first.step(1, 9);
     first.step(2, 9);
@@ -161,7 +163,7 @@ fn a_state_continues_with_the_same_bits() {
 /// Predictions do not depend on how many images are asked for, nor on the batch size, nor change the training.
 #[test]
 fn predicts_any_number_of_images() {
-    for path in paths() {
+    for path in paths(Precision::Bf16) {
         let images = noise(5, 41 * 196);
         let mut large = Run::open(64, path, 1);
         let mut small = Run::open(3, path, 2);
@@ -177,7 +179,7 @@ fn predicts_any_number_of_images() {
 /// The incomplete last batch of an epoch is a batch of its own size.
 #[test]
 fn an_incomplete_batch_is_a_smaller_batch() {
-    let path = Path::best();
+    let path = Path::best(Precision::F32);
     let (mut large, mut exact) = (Run::open(64, path, 1), Run::open(10, path, 1));
     let (a, b) = (large.step(1, 10), exact.step(1, 10));
     assert!((a - b).abs() < 1e-5 * b.abs());

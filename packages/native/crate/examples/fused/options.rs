@@ -15,7 +15,8 @@ impl Options {
         let get = |name| std::env::var(name).ok();
         let precision =
             if get("PRECISION").as_deref() == Some("bf16") { Precision::Bf16 } else { Precision::F32 };
-        let path = get("NATIVE_PATH").map_or(Path::best(), |name| name.parse().expect("NATIVE_PATH"));
+        let path = get("NATIVE_PATH")
+            .map_or_else(|| Path::best(precision), |name| name.parse().expect("NATIVE_PATH"));
         let threads = get("THREADS").map_or(1, |n| n.parse().expect("THREADS"));
         Options { path, precision, threads }
     }

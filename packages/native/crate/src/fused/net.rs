@@ -6,13 +6,14 @@ use super::plan::{FusedPlan, Optimizer};
 use super::slots::{MOST_SLOTS, run, slot_images};
 use super::stage::{BackwardJob, BackwardSums, ForwardJob, Scratch, Stage};
 use crate::kernels::{
-    AdamStep, Buffer, Clock, HeadGradient, Moments, Part, Stem, StemBackward, Zeroable, adam, average_pool,
-    dense, dense_gradient, moments, sgd, softmax_cross_entropy, stem_backward, stem_forward,
+    AdamStep, Buffer, Clock, Convolution, HeadGradient, Layer, Moments, Part, Stem, StemBackward, Zeroable,
+    adam, average_pool, dense, dense_gradient, moments, sgd, softmax_cross_entropy, stem_backward,
+    stem_forward,
 };
 use crate::program::{Hyper, Slot};
 use crate::simd::{Element, Simd};
 
-pub struct Net<S, T: Zeroable> {
+pub struct Net<S: Simd, T: Element + Zeroable, C: Convolution<S, T>> {
     s: S,
     plan: FusedPlan,
     places: Places,
@@ -20,11 +21,11 @@ pub struct Net<S, T: Zeroable> {
     packed: Packed,
     stem: Stem,
     stem_out: Buffer<T>,
-    stages: Vec<Stage<T>>,
+    stages: Vec<Stage<T, C::Weights>>,
     /// One before each stage, and the head's.
     norms: Vec<BatchNorm>,
     head: Head<T>,
-    workers: Vec<Worker<T>>,
+    workers: Vec<Worker<T, C>>,
     /// Kernel gradients of the slots after the first, which writes into the parameters' gradient.
     slot_gradients: Vec<Buffer<f32>>,
 }
@@ -45,13 +46,13 @@ struct Head<T: Zeroable> {
     dh: Buffer<T>,
 }
 
-struct Worker<T: Zeroable> {
-    stage: Scratch<T>,
+struct Worker<T: Zeroable, C> {
+    stage: Scratch<T, C>,
     image: Buffer<f32>,
     stem_dz: Buffer<f32>,
 }
 
-impl<S: Simd, T: Element + Zeroable> Net<S, T> {
+impl<S: Simd, T: Element + Zeroable, C: Convolution<S, T>> Net<S, T, C> {
     pub fn new(s: S, plan: FusedPlan, threads: usize) -> Self {
         plan.check().unwrap_or_else(|reason| panic!("{reason}"));
         let places = Places::new(&plan);
@@ -61,7 +62,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
             Stem { height, width, inputs: plan.channels, outputs: padded(channels), kernel: plan.stem.size };
         let mut stages = vec![];
         for (i, (stage, place)) in plan.stages.iter().zip(&places.stages).enumerate() {
-            stages.push(Stage::new(stage, *place, i + 1, batch, height, width, channels));
+            stages.push(Stage::new::<S, C>(stage, *place, i + 1, batch, height, width, channels));
             channels = stage.convolution.outputs;
             (height, width) = (stage.pool.size(height), stage.pool.size(width));
         }
@@ -75,8 +76,9 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
             logit_gradient: vec![0.0; batch * plan.classes],
             dh: Buffer::new(batch * height * width * padded(channels)),
         };
+        let layers: Vec<Layer> = stages.iter().map(|stage| stage.layer).collect();
         let worker = || Worker {
-            stage: Scratch::new(&stages),
+            stage: Scratch::new::<S>(&layers),
             image: Buffer::new(stem.padded()),
             stem_dz: Buffer::new(stem.pixels() * stem.outputs),
         };
@@ -85,7 +87,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
             stages
                 .iter()
                 .filter(|stage| slot < stage.slots)
-                .map(|stage| 9 * stage.inputs * stage.outputs)
+                .map(|stage| 9 * stage.layer.inputs * stage.layer.outputs)
                 .max()
         };
         let slot_gradients = (1..MOST_SLOTS)
@@ -165,10 +167,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
         self.clock().enter(row);
         for stage in &mut self.stages {
             let kernel = &self.parameters.values[stage.place.kernel..];
-            match wanted {
-                Packed::Evaluation => stage.weights.pack_evaluation(self.s, kernel),
-                _ => stage.weights.pack(self.s, kernel),
-            }
+            C::pack(self.s, &mut stage.weights, kernel, wanted == Packed::Evaluation);
         }
         self.packed = wanted;
         self.clock().lap(Part::Pack);
@@ -219,7 +218,7 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
                 std::mem::replace(&mut stage.out, Buffer::new(0)),
                 std::mem::replace(&mut stage.masks, Buffer::new(0)),
             );
-            sums = new_sums(stage.outputs);
+            sums = new_sums(stage.layer.outputs);
             let mut slots = sums.iter_mut();
             let mut mask_slots = masks.chunks_mut(per_slot * mask_size);
             let jobs =
@@ -283,10 +282,10 @@ impl<S: Simd, T: Element + Zeroable> Net<S, T> {
             let next_dh = after.first().map_or(&self.head.dh[..], |next| &next.dh[..]);
             let per_slot = slot_images(count, stage.slots);
             let mut dh = std::mem::replace(&mut stage.dh, Buffer::new(0));
-            let length = 9 * stage.inputs * stage.outputs;
+            let length = 9 * stage.layer.inputs * stage.layer.outputs;
             let kernel_gradient = &mut gradient[stage.place.kernel..][..length];
             let mut sums: Vec<_> = (0..count.div_ceil(per_slot))
-                .map(|_| BackwardSums::new(stage.inputs, stage.outputs))
+                .map(|_| BackwardSums::new(stage.layer.inputs, stage.layer.outputs))
                 .collect();
             let gradients =
                 [kernel_gradient].into_iter().chain(self.slot_gradients.iter_mut().map(|g| &mut g[..]));

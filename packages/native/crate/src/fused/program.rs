@@ -1,6 +1,10 @@
 use super::net::Net;
 use super::plan::FusedPlan;
-use crate::kernels::{Clock, Zeroable, flushing_denormals};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use crate::kernels::AmxTiles;
+use crate::kernels::{
+    AmxConvolution, Clock, Convolution, EmulatedTiles, WinogradConvolution, Zeroable, flushing_denormals,
+};
 use crate::program::{Hyper, Program, Slot};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
@@ -23,7 +27,7 @@ trait AnyNet: Send {
     fn times(&self) -> &Clock;
 }
 
-impl<S: Simd, T: Element + Zeroable> AnyNet for Net<S, T> {
+impl<S: Simd, T: Element + Zeroable, C: Convolution<S, T>> AnyNet for Net<S, T, C> {
     fn step(&mut self, images: &[f32], targets: &[f32], hyper: &Hyper, step: u64) -> f32 {
         flushing_denormals(|| self.step(images, targets, hyper, step))
     }
@@ -49,17 +53,26 @@ impl<S: Simd, T: Element + Zeroable> AnyNet for Net<S, T> {
 
 fn open<S: Simd>(s: S, plan: &FusedPlan, precision: Precision, threads: usize) -> Box<dyn AnyNet> {
     match precision {
-        Precision::F32 => Box::new(Net::<S, f32>::new(s, plan.clone(), threads)),
-        Precision::Bf16 => Box::new(Net::<S, Bf16>::new(s, plan.clone(), threads)),
+        Precision::F32 => Box::new(Net::<S, f32, WinogradConvolution>::new(s, plan.clone(), threads)),
+        Precision::Bf16 => Box::new(Net::<S, Bf16, WinogradConvolution>::new(s, plan.clone(), threads)),
     }
 }
 
 impl FusedProgram {
     /// @param threads at least 1; their number does not change the results
-    /// Panics when the plan does not pass `FusedPlan::check` or the path is not `available`.
+    /// Panics when the plan does not pass `FusedPlan::check` or the path is not `available` or not for the precision.
     pub fn new(plan: &FusedPlan, path: Path, precision: Precision, threads: usize) -> Self {
         assert!(path.available(), "this machine cannot run the path {path}");
-        let net = match path {
+        assert!(path.computes(precision), "there is no {precision} on the path {path}");
+        let net: Box<dyn AnyNet> = match path {
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Path::Amx => {
+                let s = Avx512::new().expect("available");
+                Box::new(Net::<_, Bf16, AmxConvolution<AmxTiles>>::new(s, plan.clone(), threads))
+            }
+            Path::AmxEmulated => {
+                Box::new(Net::<_, Bf16, AmxConvolution<EmulatedTiles>>::new(Plain, plan.clone(), threads))
+            }
             #[cfg(target_arch = "x86_64")]
             Path::Avx512 => open(Avx512::new().expect("available"), plan, precision, threads),
             #[cfg(target_arch = "x86_64")]

@@ -31,37 +31,11 @@ macro_rules! kernel {
     };
 }
 
-/// Runs an expression with every backend of this machine, and with the shapes of AVX-512.
-#[cfg(test)]
-macro_rules! for_each_backend {
-    (|$s:ident| $run:expr) => {{
-        {
-            let $s = crate::simd::Plain;
-            $run;
-        }
-        {
-            let $s = crate::simd::Wide;
-            $run;
-        }
-        #[cfg(target_arch = "x86_64")]
-        {
-            if let Some($s) = crate::simd::Avx2::new() {
-                $run;
-            }
-            if let Some($s) = crate::simd::Avx512::new() {
-                $run;
-            }
-        }
-        #[cfg(target_arch = "aarch64")]
-        if let Some($s) = crate::simd::Neon::new() {
-            $run;
-        }
-    }};
-}
-
 mod adam;
+mod amx;
 mod buffer;
 mod clock;
+mod convolution;
 mod flush;
 mod geometry;
 mod head;
@@ -72,8 +46,13 @@ mod stem;
 mod winograd;
 
 pub use adam::{AdamStep, adam, sgd};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub use amx::AmxTiles;
+pub use amx::obstacle as amx_obstacle;
+pub use amx::{AmxConvolution, EmulatedTiles};
 pub use buffer::{Buffer, Zeroable};
 pub use clock::{Clock, Part};
+pub use convolution::{Convolution, Layer};
 pub use flush::flushing_denormals;
 pub use geometry::Geometry;
 pub use head::{HeadGradient, average_pool, dense, dense_gradient, softmax_cross_entropy};
@@ -83,4 +62,4 @@ pub use stage::{
     backward_prologue, forward_epilogue, normalise,
 };
 pub use stem::{Stem, StemBackward, stem_backward, stem_forward};
-pub use winograd::{TILE, Tiles, Winograd, WinogradWeights};
+pub use winograd::WinogradConvolution;

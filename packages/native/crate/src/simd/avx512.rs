@@ -78,6 +78,37 @@ impl Simd for Avx512 {
         unsafe { _mm512_maskz_mov_ps(mask, v) }
     }
     #[inline(always)]
+    fn transpose(self, mut r: [__m512; 16]) -> [__m512; 16] {
+        // SAFETY: the token proves AVX-512.
+        unsafe {
+            let low = |a, b| _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+            let high = |a, b| _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+            let mut t = r;
+            for i in 0..8 {
+                t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+                t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+            }
+            for i in 0..4 {
+                r[4 * i] = low(t[4 * i], t[4 * i + 2]);
+                r[4 * i + 1] = high(t[4 * i], t[4 * i + 2]);
+                r[4 * i + 2] = low(t[4 * i + 1], t[4 * i + 3]);
+                r[4 * i + 3] = high(t[4 * i + 1], t[4 * i + 3]);
+            }
+            // The quarter l of r[4i + j] holds column 4l + j of the rows 4i to 4i + 3.
+            for j in 0..4 {
+                let a = _mm512_shuffle_f32x4::<0x88>(r[j], r[4 + j]);
+                let b = _mm512_shuffle_f32x4::<0xdd>(r[j], r[4 + j]);
+                let c = _mm512_shuffle_f32x4::<0x88>(r[8 + j], r[12 + j]);
+                let d = _mm512_shuffle_f32x4::<0xdd>(r[8 + j], r[12 + j]);
+                t[j] = _mm512_shuffle_f32x4::<0x88>(a, c);
+                t[8 + j] = _mm512_shuffle_f32x4::<0xdd>(a, c);
+                t[4 + j] = _mm512_shuffle_f32x4::<0x88>(b, d);
+                t[12 + j] = _mm512_shuffle_f32x4::<0xdd>(b, d);
+            }
+            t
+        }
+    }
+    #[inline(always)]
     unsafe fn load_bf16(self, p: *const Bf16) -> __m512 {
         // SAFETY: the caller has sixteen readable elements.
         unsafe {

@@ -5,6 +5,36 @@
 //! [`Simd::run`]; see the `kernel!` macro.
 
 #![deny(clippy::undocumented_unsafe_blocks)]
+// Loops over lanes count, so that they are unrolled.
+#![allow(clippy::needless_range_loop)]
+
+/// Runs an expression with every backend of this machine, and with the shapes of AVX-512.
+#[cfg(test)]
+macro_rules! for_each_backend {
+    (|$s:ident| $run:expr) => {{
+        {
+            let $s = crate::simd::Plain;
+            $run;
+        }
+        {
+            let $s = crate::simd::Wide;
+            $run;
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            if let Some($s) = crate::simd::Avx2::new() {
+                $run;
+            }
+            if let Some($s) = crate::simd::Avx512::new() {
+                $run;
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if let Some($s) = crate::simd::Neon::new() {
+            $run;
+        }
+    }};
+}
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -73,8 +103,71 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// Sixteen elements are writable at `p`.
     unsafe fn store_bf16(self, p: *mut Bf16, v: Self::V);
 
+    /// Two bf16 as the bits of each lane, the one of `x` in the lower half.
+    /// # Safety
+    /// Sixteen elements are readable at `x` and at `y`.
+    #[inline(always)]
+    unsafe fn pairs(self, x: *const Bf16, y: *const Bf16) -> Self::V {
+        let mut lanes = [0u32; LANES];
+        for i in 0..LANES {
+            // SAFETY: the caller has sixteen elements; the array holds sixteen lanes.
+            unsafe { lanes[i] = (*x.add(i)).0 as u32 | ((*y.add(i)).0 as u32) << 16 };
+        }
+        // SAFETY: as above.
+        unsafe { self.load(lanes.as_ptr().cast()) }
+    }
+    /// Lane j of row i becomes lane i of row j, bit by bit.
+    #[inline(always)]
+    fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
+        let (mut from, mut to) = ([[0u32; LANES]; LANES], [[0u32; LANES]; LANES]);
+        for i in 0..LANES {
+            // SAFETY: the row holds sixteen lanes.
+            unsafe { self.store(from[i].as_mut_ptr().cast(), rows[i]) };
+        }
+        for i in 0..LANES {
+            for j in 0..LANES {
+                to[j][i] = from[i][j];
+            }
+        }
+        // SAFETY: as above.
+        to.map(|row| unsafe { self.load(row.as_ptr().cast()) })
+    }
+
     #[inline(always)]
     fn zero(self) -> Self::V {
         self.splat(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bits<S: Simd>(s: S, v: S::V) -> [u32; LANES] {
+        let mut lanes = [0u32; LANES];
+        // SAFETY: the array holds sixteen lanes.
+        unsafe { s.store(lanes.as_mut_ptr().cast(), v) };
+        lanes
+    }
+
+    fn check<S: Simd>(s: S) {
+        // Among them signalling NaNs, which must stay what they are.
+        let rows: [[u32; LANES]; LANES] =
+            std::array::from_fn(|i| std::array::from_fn(|j| 0x7f80_0001 + (i * LANES + j) as u32));
+        // SAFETY: the rows hold sixteen lanes.
+        let transposed = s.transpose(rows.map(|row| unsafe { s.load(row.as_ptr().cast()) }));
+        for (j, column) in transposed.into_iter().enumerate() {
+            assert_eq!(bits(s, column), std::array::from_fn(|i| rows[i][j]));
+        }
+        let elements: [Bf16; 2 * LANES] = std::array::from_fn(|i| Bf16(0x7f81 + i as u16));
+        // SAFETY: both have sixteen elements.
+        let pairs = unsafe { s.pairs(elements.as_ptr(), elements[LANES..].as_ptr()) };
+        let want = |i: usize| elements[i].0 as u32 | (elements[LANES + i].0 as u32) << 16;
+        assert_eq!(bits(s, pairs), std::array::from_fn(want));
+    }
+
+    #[test]
+    fn bits_are_moved_as_they_are() {
+        for_each_backend!(|s| check(s));
     }
 }

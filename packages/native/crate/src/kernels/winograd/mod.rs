@@ -4,6 +4,7 @@
 //! for 16 outputs instead of 144; the interpolation points are 0, +-3/4, +-3/2 and infinity, whose float32 error is a
 //! fifth of that of 0, +-1, +-2 (cf. Barabasz et al. 2020, arXiv:1803.10986, on the choice of points).
 
+mod convolution;
 mod product;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod weights;
 
 use super::{Buffer, Clock, Geometry, Part};
 use crate::simd::{Element, Simd};
+pub use convolution::WinogradConvolution;
 use tile::{F2, F4, Tile};
 pub use weights::WinogradWeights;
 
@@ -22,7 +24,7 @@ type Forward = F2;
 type Evaluation = F4;
 
 /// Outputs in each direction of the tiles of the gradients, the largest.
-pub const TILE: usize = 4;
+const TILE: usize = 4;
 /// Products of such a tile: (4 + 3 - 1) squared.
 const POINTS: usize = 36;
 /// The slices of the transformed maps lie this many floats further apart than they are long, so that the 36 stores of

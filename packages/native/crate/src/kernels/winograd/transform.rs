@@ -1,4 +1,4 @@
-//! The two-dimensional transforms of maps, sixteen channels at a time. Transformed maps are [point][tile][channel].
+//! The two-dimensional transforms of maps, sixteen channels at a time. Transformed maps are [point][channel / 16][tile][16].
 
 use super::STAGGER;
 use super::tile::{self, F4, Tile};
@@ -24,7 +24,7 @@ kernel! {
                 // SAFETY: `check` saw that the tile and its halo are inside the map and the slices inside `v`.
                 unsafe {
                     let from = h.as_ptr().add(corner + k);
-                    let to = v.as_mut_ptr().add(t * channels + k);
+                    let to = v.as_mut_ptr().add(k * tiles.len() + t * LANES);
                     let mut half = [[s.zero(); 6]; 6];
                     for x in 0..F::POINTS {
                         let mut d = [s.zero(); 6];
@@ -57,7 +57,7 @@ kernel! {
             for k in (0..channels).step_by(LANES) {
                 // SAFETY: `check` saw that the tile is inside the map and the slices inside `m`.
                 unsafe {
-                    let from = m.as_ptr().add(t * channels + k);
+                    let from = m.as_ptr().add(k * tiles.len() + t * LANES);
                     let to = z.as_mut_ptr().add(corner + k);
                     let mut half = [[s.zero(); 6]; 4];
                     for x in 0..F::POINTS {
@@ -92,7 +92,7 @@ kernel! {
                 // SAFETY: `check` saw that the tile is inside the map and the slices inside `m`.
                 unsafe {
                     let from = dz.as_ptr().add(corner + k);
-                    let to = m.as_mut_ptr().add(t * channels + k);
+                    let to = m.as_mut_ptr().add(k * tiles.len() + t * LANES);
                     let mut half = [[s.zero(); 4]; 6];
                     for x in 0..4 {
                         let mut d = [s.zero(); 4];
@@ -125,7 +125,7 @@ kernel! {
             for k in (0..channels).step_by(LANES) {
                 // SAFETY: `check` saw that the tile and its halo are inside the map and the slices inside `v`.
                 unsafe {
-                    let from = v.as_ptr().add(t * channels + k);
+                    let from = v.as_ptr().add(k * tiles.len() + t * LANES);
                     let to = z.as_mut_ptr().add(corner + k);
                     let mut half = [[s.zero(); 6]; 6];
                     for x in 0..6 {

@@ -1,0 +1,133 @@
+//! Random nets of the fast path's family, three steps each, against sums in float64 that know nothing of the kernels, and
+//! the path layer by layer beside them. `NATIVE_NETS=1000` for many, `NATIVE_NETS_FROM` for the first.
+//!
+//! A ReLU or a maximum that rounding decides gives another gradient. A net that is off must be explained by that: the float64
+//! figures are its own when at most three close decisions are taken the other way.
+
+mod support;
+
+use mnist_native::planner::{Choice, PrecisionChoice, compile};
+use mnist_native::program::{Hyper, Program, Slot};
+use mnist_native::simd::{Path, Precision};
+use support::net::{Net, Random};
+use support::reference::{Decision, Reference};
+
+const HYPER: Hyper = Hyper { learning_rate: 1e-2, momentum: 0.9, weight_decay: 0.0 };
+/// Of the largest value of a tensor, or of 1 where all are smaller.
+const TOLERANCE: f64 = 1e-3;
+/// Decisions that may explain a net that is off by more, and how many of the closest are tried for each.
+const MOST_TURNED: usize = 3;
+const CANDIDATES: usize = 40;
+
+struct Batches {
+    images: Vec<Vec<f32>>,
+    targets: Vec<Vec<f32>>,
+}
+
+fn batches(net: &Net, random: &mut Random) -> Batches {
+    let mut batches = Batches { images: vec![], targets: vec![] };
+    for count in [net.batch, net.batch, net.batch.div_ceil(2)] {
+        batches.images.push((0..count * net.pixels()).map(|_| (2.0 * random.next() - 1.0) as f32).collect());
+        let smoothed =
+            |class: usize, label: usize| 0.1 / net.classes as f32 + if class == label { 0.9 } else { 0.0 };
+        let targets = (0..count).flat_map(|_| {
+            let label = random.below(net.classes);
+            (0..net.classes).map(move |class| (class, label)).collect::<Vec<_>>()
+        });
+        batches.targets.push(targets.map(|(class, label)| smoothed(class, label)).collect());
+    }
+    batches
+}
+
+/// Parameters and statistics after three steps.
+fn train(net: &Net, batches: &Batches, path: Path, plainly: bool) -> Vec<Vec<f64>> {
+    let choice = Choice { precision: PrecisionChoice::Exactly(Precision::F32), path: Some(path), threads: 1 };
+    let mut program: Box<dyn Program> = compile(net.spec(plainly), &choice).expect("a net of the family");
+    assert_eq!(program.path().contains("fused"), !plainly, "{}", program.path());
+    for (i, values) in net.weights.iter().enumerate() {
+        program.write(Slot::Value, i, values);
+    }
+    for (step, (images, targets)) in batches.images.iter().zip(&batches.targets).enumerate() {
+        program.step(images, targets, &HYPER, step as u64 + 1);
+    }
+    let read = |(i, values): (usize, &Vec<f32>)| {
+        let mut out = vec![0.0; values.len()];
+        program.read(Slot::Value, i, &mut out);
+        out.into_iter().map(f64::from).collect()
+    };
+    net.weights.iter().enumerate().map(read).collect()
+}
+
+/// The same in float64, with some decisions taken the other way, and the close decisions.
+fn train_exactly(net: &Net, batches: &Batches, turned: &[Decision]) -> (Vec<Vec<f64>>, Vec<Decision>) {
+    let mut reference = Reference::new(net, turned);
+    for (images, targets) in batches.images.iter().zip(&batches.targets) {
+        reference.step(images, targets, HYPER.learning_rate as f64, HYPER.momentum as f64);
+    }
+    (reference.tensors, reference.decisions)
+}
+
+/// Turns close decisions, each time the one that brings the float64 figures nearest, until they are the figures found; the
+/// decisions and what is left of the distance.
+fn explain(net: &Net, batches: &Batches, found: &[Vec<f64>]) -> (Vec<Decision>, f64) {
+    let mut turned: Vec<Decision> = vec![];
+    let mut left = f64::INFINITY;
+    while left >= TOLERANCE && turned.len() < MOST_TURNED {
+        let mut close = train_exactly(net, batches, &turned).1;
+        close.sort_by(|a, b| a.margin.total_cmp(&b.margin));
+        let tries = close.into_iter().filter(|decision| !turned.contains(decision)).take(CANDIDATES);
+        let with = |decision: Decision| [&turned[..], &[decision]].concat();
+        let tried = tries.map(|decision| {
+            let (tensors, _) = train_exactly(net, batches, &with(decision));
+            (distance(found, &tensors), decision)
+        });
+        let Some((distance, decision)) = tried.min_by(|a, b| a.0.total_cmp(&b.0)) else { break };
+        (turned, left) = (with(decision), distance);
+    }
+    (turned, left)
+}
+
+/// The largest difference of any tensor.
+fn distance(a: &[Vec<f64>], b: &[Vec<f64>]) -> f64 {
+    let of_tensor = |(a, b): (&Vec<f64>, &Vec<f64>)| {
+        let scale = b.iter().fold(1f64, |most, x| most.max(x.abs()));
+        let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+        differences.fold(0f64, |worst, d| if d > worst || d.is_nan() { d } else { worst }) / scale
+    };
+    a.iter().zip(b).map(of_tensor).fold(0f64, |worst, d| if d > worst || d.is_nan() { d } else { worst })
+}
+
+#[test]
+fn random_nets_equal_sums_in_float64() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).map_or(default, |value| value.parse().expect("a number"))
+    };
+    let (from, count) = (number("NATIVE_NETS_FROM", 1), number("NATIVE_NETS", 25));
+    let paths: Vec<Path> =
+        Path::ALL.into_iter().filter(|path| path.computes(Precision::F32) && path.available()).collect();
+    let mut outliers = 0;
+    for seed in from..from + count {
+        let mut random = Random::new(seed + 1);
+        let net = Net::new(seed, 4 + random.below(20));
+        // What a test in TypeScript with the same numbers predicts first.
+        (0..11 * (net.pixels() + 1)).for_each(|_| _ = random.next());
+        let batches = batches(&net, &mut random);
+        let (exact, _) = train_exactly(&net, &batches, &[]);
+        for (&path, plainly) in paths.iter().flat_map(|path| [(path, false), (path, true)]) {
+            let found = train(&net, &batches, path, plainly);
+            let off = distance(&found, &exact);
+            if off < TOLERANCE {
+                continue;
+            }
+            outliers += 1;
+            let (turned, left) = explain(&net, &batches, &found);
+            let margins: Vec<String> = turned.iter().map(|d| format!("{:.1e}", d.margin)).collect();
+            let how = if plainly { "layer by layer" } else { "fused" };
+            let what = format!("net {seed} on {path}, {how}: off by {off:.1e}");
+            println!("{what}; {left:.1e} with decisions of these margins turned: {}", margins.join(", "));
+            assert!(left < TOLERANCE, "{what}, by {left:e} at best");
+        }
+    }
+    let names: Vec<String> = paths.iter().map(Path::to_string).collect();
+    println!("{count} nets on {}: {outliers} runs off by more than {TOLERANCE}", names.join(", "));
+}
