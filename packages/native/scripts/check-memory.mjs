@@ -9,7 +9,7 @@ if (spawnSync('cargo', ['+nightly', '--version'], { stdio: 'ignore' }).status !=
   console.error('cargo +nightly is not there: rustup toolchain install nightly');
   process.exit(3);
 }
-const target = /host: (.*)/.exec(spawnSync('rustc', ['+nightly', '-vV'], { encoding: 'utf8' }).stdout)[1];
+const target = /host: (.*)/.exec(spawnSync('cargo', ['+nightly', '-vV'], { encoding: 'utf8' }).stdout)[1];
 const { status } = spawnSync('cargo', ['+nightly', 'test', '--locked', '--release', '--target', target], {
   cwd,
   stdio: 'inherit',
