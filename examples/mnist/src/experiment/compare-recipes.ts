@@ -30,7 +30,7 @@ export interface RecipeScore {
   readonly difference?: LossDifference;
 }
 
-export interface LossDifference {
+interface LossDifference {
   readonly pairs: number;
   /** Loss of this recipe minus loss of the first: below 0 is better. */
   readonly mean: number;

@@ -59,7 +59,7 @@ export type ScheduleChoice =
  * The training images are cut into `blocks` runs of neighbours, because neighbours often come from one writer. Nets 2k and 2k + 1 of
  * a population train without block k mod `blocks` and are tested on it.
  */
-export interface HoldOut {
+interface HoldOut {
   readonly blocks: number;
 }
 

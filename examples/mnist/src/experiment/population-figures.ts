@@ -48,7 +48,7 @@ export interface PopulationFigures {
  * Test images of MNIST whose label people who looked again take for wrong (index from 0). Source: labelerrors.com, C. G. Northcutt,
  * A. Athalye, J. Mueller, "Pervasive label errors in test sets destabilize machine learning benchmarks", 2021. Nothing is corrected here.
  */
-export const doubtfulLabels: ReadonlySet<number> = new Set([
+const doubtfulLabels: ReadonlySet<number> = new Set([
   947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729,
 ]);
 
