@@ -156,6 +156,10 @@ describe.sequential('a committee on synthetic digits', () => {
     const other = await student('other', '--seed', '2');
     expect(other.code).toBe(2);
     expect(other.err).toMatch(/other teachers, or to other views/);
+    await writeFile(join(place.folder, 'targets', 'epoch-0000.f32'), 'cut');
+    const damaged = await student('damaged');
+    expect(damaged.code).toBe(4);
+    expect(damaged.err).toMatch(/epoch-0000\.f32 has 3 bytes, expected \d+\. Delete it/);
   }, 180_000);
 
   it('compare-recipes: trains pairs without a block each, compares them, and goes on from what is there', async () => {
@@ -177,6 +181,9 @@ describe.sequential('a committee on synthetic digits', () => {
     const again = await run(compare);
     expect(JSON.parse(again.out).scores).toEqual(scores);
     expect(again.err).toMatch(/2 of 2 nets are complete from before/);
+    const empty = await run([...compare.slice(0, 1), 'empty', ...compare.slice(2), '--no-train']);
+    expect(empty.code).toBe(2);
+    expect(empty.err).toMatch(/holds no complete pair of nets/);
     const refused = await run(['export', 'arms/base', 'out']);
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(/trained to compare recipes/);

@@ -12,6 +12,7 @@ import { type PresetName, presets } from '../experiment/presets.js';
 import { readArms } from '../experiment/recipe-arms.js';
 import { trainPopulationHere } from '../experiment/train-population.js';
 import { chooseEngine, defaultWorkers, sharedDevices } from '../machine/engines.js';
+import { UsageError } from '../ui/errors.js';
 import { formatTable } from '../ui/table.js';
 import { openTerminal } from '../ui/terminal.js';
 import {
@@ -97,6 +98,11 @@ export function define(command: Command): void {
       }
     }
     const scores = compareRecipes(compared.filter(({ pairs }) => pairs.length > 0));
+    if (scores.length === 0) {
+      throw new UsageError(
+        `${resolve(folder)} holds no complete pair of nets. Train some: leave --no-train out.`,
+      );
+    }
     const report = {
       synthetic: data.choice.kind === 'synthetic',
       dataset: data.title,

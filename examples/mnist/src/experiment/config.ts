@@ -65,8 +65,7 @@ interface HoldOut {
 
 /**
  * `none`: the centred view only. `exact`: the original's five steps. `fused`: the same geometry in one resampling. `elastic`: `fused`
- * with a smooth random field (sigma 4, alpha 20: 0.8 pixels) in place of the mesh. `views`: `fused` with a crop of 24, 26 or all 28
- * pixels, by the net's number.
+ * with a smooth random field (sigma 4, alpha 20: 0.8 pixels) in place of the mesh.
  */
-export const augmentationNames = ['none', 'exact', 'fused', 'elastic', 'views'] as const;
+export const augmentationNames = ['none', 'exact', 'fused', 'elastic'] as const;
 export type AugmentationName = (typeof augmentationNames)[number];

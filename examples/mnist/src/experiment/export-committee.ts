@@ -54,9 +54,8 @@ export async function exportCommittee(options: ExportOptions): Promise<Committee
     });
   }
   const folders = nets.map(({ name }) => join(out, name));
-  const indices = nets.map(({ index }) => index);
   const { members, probabilities } = await voteOnDataset(
-    { folders, indices, config: configOf(population) },
+    { folders, config: configOf(population) },
     data.test,
     engine,
     threads,

@@ -72,7 +72,6 @@ export const recipe: Recipe = {
       engine,
       config,
       seed: context.seed,
-      net: context.index,
       // On processors there is a net a core.
       loaders: verdict.device === 'gpu' ? defaultLoaders('gpu', context.threads) : 0,
       callbacks: [recorder, train.nanGuard(), report, checkpoints, announce],
@@ -93,7 +92,7 @@ export const recipe: Recipe = {
     try {
       const result = await classifyDataset(session, test, {
         name: `net ${context.index}`,
-        view: transformsOf(config.augmentation, context.index).evaluation,
+        view: transformsOf(config.augmentation).evaluation,
       });
       const { step, loss, learningRate } = recorder.history;
       return {

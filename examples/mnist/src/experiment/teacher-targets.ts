@@ -8,7 +8,7 @@ import { ifExists, writeFileDurably } from '@mnist/kit/files';
 import { type DistilledSource, distill, startProgress } from '@mnist/train';
 import ndarray, { type NdArray } from 'ndarray';
 import { findNets, openNet, type TrainedNets } from '../nets/find-nets.js';
-import { UsageError } from '../ui/errors.js';
+import { DamagedFileError, UsageError } from '../ui/errors.js';
 
 export interface TeacherTargetsOptions {
   readonly teachers: TrainedNets;
@@ -88,12 +88,20 @@ async function readOrAsk(
   const path = join(options.folder, `epoch-${String(epoch).padStart(4, '0')}.f32`);
   const stored = await ifExists(readFile(path));
   if (stored !== undefined) {
+    const images = views.batchesPerEpoch * views.batchSize;
+    const expected = 4 * images * options.classes;
+    if (stored.length !== expected) {
+      throw new DamagedFileError(
+        `${path} has ${stored.length} bytes, expected ${expected}. Delete it; the teachers are asked again.`,
+      );
+    }
     const answers = new Float32Array(new Uint8Array(stored).buffer);
-    // Probabilities: their sum says how many images there are, and a damaged file hardly ever sums to a whole number.
-    const images = answers.length / options.classes;
+    // The probabilities of an image sum to 1, and what damage leaves hardly ever sums to their number.
     const sum = answers.reduce((total, value) => total + value, 0);
     if (Math.abs(sum - images) <= 1e-3 * images) return answers;
-    throw new UsageError(`${path} is damaged: its probabilities sum to ${sum}, not to ${images}. Delete it.`);
+    throw new DamagedFileError(
+      `${path} is damaged: its probabilities sum to ${sum}, expected ${images}. Delete it; the teachers are asked again.`,
+    );
   }
   const answers = await ask(views, epoch, options);
   await writeFileDurably(path, new Uint8Array(answers.buffer));

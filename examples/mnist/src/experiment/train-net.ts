@@ -28,8 +28,6 @@ export interface TrainNetOptions {
     | 'augmentation'
     | 'weightAverage'
   >;
-  /** The net's number in its population. Default 0. */
-  readonly net?: number;
   /** Decides the order of the images, their distortions and the dropout. */
   readonly seed: number;
   /** Threads that distort images ahead of the training; the images are the same for any number. Default 0: in between steps. */
@@ -48,7 +46,7 @@ export async function trainNet(
 ): Promise<TrainingSummary> {
   const { engine, config, seed, loaders = 0, callbacks = [], signal } = options;
   const plan = { batchSize: config.batchSize, epochs: config.epochs + config.annihilationEpochs, seed };
-  const transform = transformsOf(config.augmentation, options.net).training;
+  const transform = transformsOf(config.augmentation).training;
   const views =
     loaders === 0
       ? batches(trainSet, { ...plan, transform })

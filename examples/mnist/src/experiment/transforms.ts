@@ -15,11 +15,7 @@ export interface Transforms {
   readonly evaluation: SeededTransform;
 }
 
-/** Pixels of the crop that `views` gives the nets of a population in turn. */
-const viewCrops = [24, 26, 28] as const;
-
-/** @param net the net's number in its population; only `views` treats nets differently */
-export function transformsOf(name: AugmentationName, net = 0): Transforms {
+export function transformsOf(name: AugmentationName): Transforms {
   switch (name) {
     case 'none':
       return { training: evaluationPipeline(), evaluation: evaluationPipeline() };
@@ -32,9 +28,5 @@ export function transformsOf(name: AugmentationName, net = 0): Transforms {
         training: compose(elastic({ alpha: 20 }), fusedPipeline({ mesh: 0 })),
         evaluation: fusedEvaluationPipeline({ mesh: 0 }),
       };
-    case 'views': {
-      const options = { crop: viewCrops[net % viewCrops.length]! / 28 };
-      return { training: fusedPipeline(options), evaluation: fusedEvaluationPipeline(options) };
-    }
   }
 }

@@ -18,8 +18,6 @@ export const configFile = 'training.json';
 export interface TrainedNets {
   /** What `loadModel` takes: folders, `.json` files, web addresses. */
   readonly folders: readonly string[];
-  /** The nets' numbers in their population, for what treats nets differently (the augmentation `views`). */
-  readonly indices?: readonly number[];
   readonly config: Pick<MemberConfig, 'dataset' | 'augmentation'>;
   /** Set where nothing beside the net says how it was trained; `config` is then a guess, and this text says which. */
   readonly assumption?: string;
@@ -59,7 +57,6 @@ export async function findNets(place: string): Promise<TrainedNets> {
     const { nets, recipe, dataset } = parseCommitteeFile(exported, await readFile(exported, 'utf8'));
     return {
       folders: nets.map(({ name }) => join(root, name)),
-      indices: nets.map(({ index }) => index),
       config: { ...recipe, dataset },
     };
   }
@@ -69,8 +66,7 @@ export async function findNets(place: string): Promise<TrainedNets> {
   }
   const population = await openStoredPopulation(root);
   const folders = await Promise.all(population.members.map((member) => member.verifiedFolder()));
-  const indices = population.members.map(({ index }) => index);
-  return { folders, indices, config: configOf(population) };
+  return { folders, config: configOf(population) };
 }
 
 function bareNet(place: string): TrainedNets {

@@ -27,7 +27,7 @@ export async function voteOnDataset(
       members.push(
         await classifyDataset(session, dataset, {
           name: `net ${position + 1}`,
-          view: transformsOf(nets.config.augmentation, nets.indices?.[position]).evaluation,
+          view: transformsOf(nets.config.augmentation).evaluation,
           onProgress: (done) => bar.update(position * total + done),
         }),
       );
