@@ -2,7 +2,7 @@
 // npm and with pnpm; the README's examples run as ES modules and as CommonJS and are type-checked under three module resolutions, two
 // versions of TypeScript, with and without @types/node, without skipLibCheck.
 //   pnpm consumer-test [package ...] [--write-sizes]      such as: dataset augment
-// Needs the packages built, and the npm registry. Prints sizes and times, and fails on the first thing a stranger would trip over.
+// Needs the npm registry. Prints sizes and times, and fails on the first thing a stranger would trip over.
 // --write-sizes puts the measured sizes into the READMEs, which are otherwise checked.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

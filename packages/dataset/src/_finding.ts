@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '@mnist/kit/files';
 import { fetchFile } from './_fetch-file.js';
 import { type FoundFile, findFile, foldersOf, type Wanted } from './_find-file.js';
 import { removeDeadParts } from './_part-file.js';
@@ -116,11 +116,4 @@ export class Finding {
 
 function notIn(folders: readonly string[], prefix = ''): Error {
   return new Error(`${prefix}${folders.join(' and ')}: no such file there`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

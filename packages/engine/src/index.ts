@@ -23,10 +23,19 @@ export type {
 } from './engine.js';
 export type { EngineErrorCode } from './engine-error.js';
 export { EngineError, engineOptions } from './engine-error.js';
+export type { ActivationFunction } from './network/activation-option.js';
+export { activationOption } from './network/activation-option.js';
+export type { NormalizationOptions } from './network/layer-options.js';
 export {
+  concatenationAxis,
+  depthwiseWindowOption,
+  dropoutRate,
+  normalizationOptions,
   numberOption,
-  pairOption,
+  paddingOption,
   requireChannelsLast,
+  requireEqualShapes,
+  requireVectors,
   unsupportedLayer,
   windowOption,
 } from './network/layer-options.js';

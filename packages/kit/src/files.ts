@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { access, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-
-/** Ends the names of files that are being written; a leftover is an interrupted write. */
-export const temporarySuffix = '.tmp';
 
 /** A name beside the target that no other process uses. Hidden, so that listings of a folder pass over it. */
 export function temporaryName(path: string): string {
-  return join(
-    dirname(path),
-    `.${basename(path)}.${process.pid}-${randomUUID().slice(0, 8)}${temporarySuffix}`,
-  );
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`);
+}
+
+/** The name that a file with a temporary name was to get (a leftover is an interrupted write); undefined for other files. */
+export function nameAfterWriting(path: string): string | undefined {
+  return /^\.(.+)\.\d+-[0-9a-f]{8}\.tmp$/.exec(basename(path))?.[1];
 }
 
 /**
@@ -62,6 +61,10 @@ export async function syncFolder(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return (await ifExists(access(path).then(() => true))) ?? false;
 }
 
 /** The value, or undefined when the path does not exist. */

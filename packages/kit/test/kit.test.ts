@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ifExists, temporarySuffix, writeFileDurably } from '../src/files.js';
+import { exists, ifExists, nameAfterWriting, temporaryName, writeFileDurably } from '../src/files.js';
 import {
   deriveSeed,
   errorKind,
@@ -79,7 +79,12 @@ describe('durable files', () => {
     await writeFileDurably(path, 'one');
     await writeFileDurably(path, Buffer.from('two'));
     expect(await readFile(path, 'utf8')).toBe('two');
-    expect((await readdir(folder)).filter((name) => name.endsWith(temporarySuffix))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => nameAfterWriting(name) !== undefined)).toEqual([]);
+  });
+  it('knows its temporary names from other files', () => {
+    expect(nameAfterWriting(temporaryName(join(folder, 'step-0001.bin')))).toBe('step-0001.bin');
+    for (const other of ['a.tmp', '.a.json.tmp', '.a.1-0123abcd.tmp.json', 'a.1-0123abcd.tmp'])
+      expect(nameAfterWriting(other)).toBeUndefined();
   });
   it('keeps the old file and removes the new one when the write fails', async () => {
     const path = join(folder, 'is-a-folder', 'b');
@@ -90,6 +95,8 @@ describe('durable files', () => {
   it('tells a missing file from an unreadable one', async () => {
     expect(await ifExists(readFile(join(folder, 'nowhere')))).toBeUndefined();
     await expect(ifExists(readFile(folder))).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(await exists(folder)).toBe(true);
+    expect(await exists(join(folder, 'nowhere', 'below'))).toBe(false);
   });
 });
 

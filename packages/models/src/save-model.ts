@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { oneOf, text } from '@mnist/kit';
-import { writeFileDurably } from '@mnist/kit/files';
+import { nameAfterWriting, writeFileDurably } from '@mnist/kit/files';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { toHalfPrecision } from './_half-precision.js';
@@ -19,9 +19,12 @@ export interface SaveModelOptions {
   readonly precision?: 'float32' | 'float16';
 }
 
-/** What a killed save may have left: weights under their bridge name, and temporary files of `writeFileDurably`. */
-const LEFTOVER =
-  /^(weights-[0-9a-f]{16}\.bin|\.(model\.json|weights(-[0-9a-f]{16})?\.bin)\.\d+-[0-9a-f]{8}\.tmp)$/;
+/** Weights under their bridge name, which a killed save may have left. */
+const BRIDGE = /^weights-[0-9a-f]{16}\.bin$/;
+const ownFile = (name: string): boolean =>
+  name === 'model.json' || name === 'weights.bin' || BRIDGE.test(name);
+/** What a killed save may have left. */
+const isLeftover = (name: string): boolean => BRIDGE.test(name) || ownFile(nameAfterWriting(name) ?? '');
 
 /**
  * Saves a model into a folder as `model.json` and `weights.bin`, the layout that `tf.loadLayersModel` reads in a
@@ -75,7 +78,7 @@ export async function saveModel(
       await write(WEIGHTS_FILE);
       await commit(WEIGHTS_FILE);
     }
-    const leftovers = (await readdir(dir)).filter((name) => LEFTOVER.test(name));
+    const leftovers = (await readdir(dir)).filter(isLeftover);
     for (const name of leftovers) await rm(join(dir, name), { force: true });
   } catch (cause) {
     throw new ModelError(

@@ -1,10 +1,17 @@
 import {
+  activationOption,
+  concatenationAxis,
+  depthwiseWindowOption,
+  dropoutRate,
   type NetworkNode,
   type NetworkWeight,
-  numberOption,
-  pairOption,
+  normalizationOptions,
+  paddingOption,
   requireChannelsLast,
+  requireEqualShapes,
+  requireVectors,
   unsupportedLayer,
+  type Window,
   windowOption,
 } from '@mnist/engine';
 
@@ -25,9 +32,9 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   AveragePooling2D: (node) => pooling(node, 'averagePooling2d'),
   BatchNormalization: batchNormalization,
   Concatenate: concatenate,
-  Conv2D: (node) => convolution(node, 'conv2d'),
+  Conv2D: (node) => convolution(node, 'conv2d', windowOption(node, 'kernelSize')),
   Dense: dense,
-  DepthwiseConv2D: depthwiseConvolution,
+  DepthwiseConv2D: (node) => convolution(node, 'depthwiseConv2d', depthwiseWindowOption(node)),
   Dropout: dropout,
   ELU: activation,
   Flatten: () => plain('reshape'),
@@ -60,49 +67,31 @@ function plain(kind: string, options: Readonly<Record<string, unknown>> = {}): L
 }
 
 /** The part of a window that the crate does not work out itself. */
-function windowOf(node: NetworkNode, sizeKey: 'kernelSize' | 'poolSize') {
-  const { kernel, strides, dilations, before } = windowOption(node, sizeKey);
+function resolved({ kernel, strides, dilations, before }: Window) {
   return { kernel, strides, dilations, before };
 }
 
-function convolution(node: NetworkNode, kind: string): LayerDescription {
+function convolution(node: NetworkNode, kind: string, window: Window): LayerDescription {
   const [kernel, bias] = node.weights;
-  return { op: { kind, window: windowOf(node, 'kernelSize') }, weights: [kernel, bias] };
-}
-
-function depthwiseConvolution(node: NetworkNode): LayerDescription {
-  const dilation = pairOption(node, 'dilationRate');
-  if (dilation.some((rate) => rate !== 1)) {
-    throw unsupportedLayer(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
-  }
-  return convolution(node, 'depthwiseConv2d');
+  return { op: { kind, window: resolved(window) }, weights: [kernel, bias] };
 }
 
 function dense(node: NetworkNode): LayerDescription {
-  if (node.inputShapes[0]!.length !== 1) {
-    const shape = JSON.stringify(node.inputShapes[0]);
-    throw unsupportedLayer(node, `the input has shape ${shape}`, 'vectors: flatten first');
-  }
+  requireVectors(node);
   const [kernel, bias] = node.weights;
   return { op: { kind: 'dense' }, weights: [kernel, bias] };
 }
 
 function batchNormalization(node: NetworkNode): LayerDescription {
-  const axis = node.config.axis ?? -1;
-  const rank = node.outputShape.length + 1;
-  if (axis !== -1 && axis !== rank - 1) {
-    throw unsupportedLayer(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
-  }
-  const rest = [...node.weights];
-  const gamma = node.config.scale === false ? undefined : rest.shift();
-  const beta = node.config.center === false ? undefined : rest.shift();
-  const momentum = numberOption(node, 'momentum');
-  const epsilon = numberOption(node, 'epsilon');
-  return { op: { kind: 'batchNormalization', momentum, epsilon }, weights: [gamma, beta, ...rest] };
+  const { momentum, epsilon, gamma, beta, movingMean, movingVariance } = normalizationOptions(node);
+  return {
+    op: { kind: 'batchNormalization', momentum, epsilon },
+    weights: [gamma, beta, movingMean, movingVariance],
+  };
 }
 
 function pooling(node: NetworkNode, kind: string): LayerDescription {
-  return plain(kind, { window: windowOf(node, 'poolSize') });
+  return plain(kind, { window: resolved(windowOption(node, 'poolSize')) });
 }
 
 function globalPooling(node: NetworkNode, kind: string): LayerDescription {
@@ -111,110 +100,26 @@ function globalPooling(node: NetworkNode, kind: string): LayerDescription {
 }
 
 function merge(node: NetworkNode, kind: string): LayerDescription {
-  const [first, ...rest] = node.inputShapes.map((shape) => JSON.stringify(shape));
-  const other = rest.find((shape) => shape !== first);
-  if (other !== undefined) {
-    throw unsupportedLayer(
-      node,
-      `inputs of shapes ${first} and ${other}`,
-      'inputs of one shape (no broadcasting)',
-    );
-  }
+  requireEqualShapes(node);
   return plain(kind);
 }
 
+/** The crate counts axes without the batch. */
 function concatenate(node: NetworkNode): LayerDescription {
-  const rank = node.outputShape.length + 1;
-  const given = (node.config.axis as number | undefined) ?? -1;
-  const axis = given < 0 ? given + rank : given;
-  if (!Number.isInteger(axis) || axis < 1 || axis >= rank) {
-    const found = `axis is ${JSON.stringify(node.config.axis)}`;
-    throw unsupportedLayer(node, found, `1 to ${rank - 1}, or -${rank - 1} to -1`);
-  }
-  return plain('concatenate', { axis: axis - 1 });
+  return plain('concatenate', { axis: concatenationAxis(node) - 1 });
 }
 
 function zeroPadding(node: NetworkNode): LayerDescription {
-  requireChannelsLast(node);
-  const padding = node.config.padding as unknown;
-  const sides = (value: unknown): unknown => (typeof value === 'number' ? [value, value] : value);
-  const pairs = typeof padding === 'number' ? [padding, padding] : padding;
-  const resolved = Array.isArray(pairs) ? pairs.map(sides) : [];
-  const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
-  if (resolved.length !== 2 || resolved.flat().length !== 4 || !resolved.flat().every(isCount)) {
-    const found = `padding is ${JSON.stringify(padding)}`;
-    throw unsupportedLayer(node, found, 'n, [rows, columns] or [[top, bottom], [left, right]]');
-  }
-  const [[top], [left]] = resolved as [[number, number], [number, number]];
+  const [[top], [left]] = paddingOption(node);
   return plain('zeroPadding2d', { before: [top, left] });
 }
 
 function dropout(node: NetworkNode): LayerDescription {
-  const rate = numberOption(node, 'rate');
-  if (rate < 0 || rate >= 1) throw unsupportedLayer(node, `rate is ${rate}`, '0 <= rate < 1');
-  const { noiseShape } = node.config;
-  if (noiseShape !== undefined && noiseShape !== null) {
-    throw unsupportedLayer(node, `noiseShape is ${JSON.stringify(noiseShape)}`, 'no noiseShape');
-  }
-  return rate === 0 ? elementwise('linear') : plain('dropout', { rate });
+  const rate = dropoutRate(node);
+  return rate === 0 ? plain('activation', { function: { name: 'linear' } }) : plain('dropout', { rate });
 }
 
-function elementwise(name: string, options: Readonly<Record<string, unknown>> = {}): LayerDescription {
-  return plain('activation', { function: { name, ...options } });
-}
-
-/** Activation, and the layers ReLU, LeakyReLU, ELU and Softmax. */
 function activation(node: NetworkNode): LayerDescription {
-  switch (node.kind) {
-    case 'ReLU':
-      return clippedRelu(node);
-    case 'LeakyReLU':
-      return elementwise('leakyRelu', { alpha: numberOption(node, 'alpha') });
-    case 'ELU':
-      return elementwise('elu', { alpha: node.config.alpha === undefined ? 1 : numberOption(node, 'alpha') });
-    case 'Softmax':
-      return softmax(node);
-    default:
-      return namedActivation(node, String(node.config.activation));
-  }
-}
-
-function namedActivation(node: NetworkNode, name: string): LayerDescription {
-  switch (name) {
-    case 'linear':
-    case 'relu':
-    case 'sigmoid':
-    case 'tanh':
-    case 'gelu':
-      return elementwise(name);
-    case 'relu6':
-      return elementwise('clippedRelu', { limit: 6 });
-    case 'elu':
-      return elementwise('elu', { alpha: 1 });
-    case 'softmax':
-      return softmax(node);
-    default:
-      throw unsupportedLayer(
-        node,
-        `activation "${name}"`,
-        'linear, relu, relu6, leaky relu, elu, gelu, sigmoid, tanh, softmax',
-      );
-  }
-}
-
-function clippedRelu(node: NetworkNode): LayerDescription {
-  const limit = node.config.maxValue ?? null;
-  if (limit === null) return elementwise('relu');
-  if (!(typeof limit === 'number' && limit > 0)) {
-    throw unsupportedLayer(node, `maxValue is ${JSON.stringify(limit)}`, 'none, or a number above 0');
-  }
-  return elementwise('clippedRelu', { limit });
-}
-
-function softmax(node: NetworkNode): LayerDescription {
-  const axis = node.config.axis ?? -1;
-  if (axis !== -1 && axis !== node.outputShape.length) {
-    throw unsupportedLayer(node, `softmax over axis ${JSON.stringify(axis)}`, 'the last axis (-1)');
-  }
-  return plain('softmax');
+  const fn = activationOption(node);
+  return fn.name === 'softmax' ? plain('softmax') : plain('activation', { function: fn });
 }

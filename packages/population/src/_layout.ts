@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nameAfterWriting } from '@mnist/kit/files';
 
 /** Version of the folder's layout. DESIGN.md describes it. */
 export const FORMAT_VERSION = 1;
@@ -55,5 +56,5 @@ export const rootEntries = ['manifest.json', 'nets', ...Object.keys(expectedEntr
 
 /** A file that this package is writing at this moment, or was writing when it was killed. */
 export function isUnfinished(name: string): boolean {
-  return /(^|[/.])(manifest|\d{4,})\.json\.[\w-]+\.tmp$/.test(name);
+  return /^(manifest|\d{4,})\.json$/.test(nameAfterWriting(name) ?? '');
 }

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ifExists, writeFileDurably } from '@mnist/kit/files';
+import { ifExists, nameAfterWriting, writeFileDurably } from '@mnist/kit/files';
 import { type Claim, ClaimBook } from './_claim.js';
-import { isUnfinished, layoutOf, netIndex, netName } from './_layout.js';
+import { layoutOf, netIndex, netName } from './_layout.js';
 import { isPublished, publishNet } from './_publish.js';
 import { verifyNet } from './_verify-net.js';
 import type { PopulationManifest } from './manifest.js';
@@ -145,7 +145,7 @@ export class NetStore {
   /** Left by a process that was killed while it wrote; the claim's holder is the only one who writes. */
   private async dropUnfinishedFailures(index: number): Promise<void> {
     for (const name of (await ifExists(readdir(this.layout.failures))) ?? []) {
-      if (isUnfinished(name) && name.replace(/^\./, '').startsWith(`${netName(index)}.`))
+      if (nameAfterWriting(name) === `${netName(index)}.json`)
         await rm(join(this.layout.failures, name), { force: true });
     }
   }

@@ -1,5 +1,5 @@
-import { access, rename, rm } from 'node:fs/promises';
-import { ifExists, syncFolder } from '@mnist/kit/files';
+import { rename, rm } from 'node:fs/promises';
+import { exists, syncFolder } from '@mnist/kit/files';
 import { layoutOf } from './_layout.js';
 
 /**
@@ -27,8 +27,4 @@ export async function publishNet(folder: string, index: number, stagingFolder: s
 /** Whether the net has been published; its files may still be damaged. */
 export async function isPublished(folder: string, index: number): Promise<boolean> {
   return exists(layoutOf(folder).net(index));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await ifExists(access(path).then(() => true))) ?? false;
 }

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { writeFileDurably } from '@mnist/kit/files';
+import { exists, writeFileDurably } from '@mnist/kit/files';
 import { openPopulation } from '@mnist/population';
 import { type Command, Option } from 'commander';
 import ndarray from 'ndarray';
@@ -120,11 +120,8 @@ export function define(command: Command): void {
 }
 
 async function netsIn(folder: string): Promise<number> {
-  const exists = await stat(join(folder, 'manifest.json')).then(
-    () => true,
-    () => false,
-  );
-  return exists ? (await openPopulation(folder)).manifest.count : 0;
+  if (!(await exists(join(folder, 'manifest.json')))) return 0;
+  return (await openPopulation(folder)).manifest.count;
 }
 
 /** The pairs of which both nets are trained. */

@@ -1,7 +1,8 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TrainingSession } from '@mnist/engine';
+import { exists } from '@mnist/kit/files';
 import { loadModel } from '@mnist/models';
 import { openPopulation, type Population } from '@mnist/population';
 import { augmentationNames, type MemberConfig } from '../experiment/config.js';
@@ -167,11 +168,4 @@ function pathOf(url: string): string {
       { cause },
     );
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

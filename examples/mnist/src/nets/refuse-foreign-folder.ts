@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { exists } from '@mnist/kit/files';
 import { UsageError } from '../ui/errors.js';
 import { committeeFile } from './committee-file.js';
 import { configFile } from './find-nets.js';
@@ -32,9 +32,3 @@ export async function refuseForeignFolder(folder: string, own: readonly string[]
 function refuse(folder: string, why: string): never {
   throw new UsageError(`${folder} ${why}, which would be spoilt. Name another folder.`);
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

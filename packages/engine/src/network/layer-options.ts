@@ -1,5 +1,5 @@
 import { EngineError } from '../engine-error.js';
-import type { NetworkNode } from './network.js';
+import type { NetworkNode, NetworkWeight } from './network.js';
 import { resolveWindow, type Window } from './window.js';
 
 /** An error that names the layer, what was found in its config and what is supported. */
@@ -53,4 +53,92 @@ export function requireChannelsLast(node: NetworkNode): void {
     const shape = JSON.stringify(node.inputShapes[0]);
     throw unsupportedLayer(node, `the input has shape ${shape}`, '[height, width, channels]');
   }
+}
+
+/** The weights of a batch normalisation by their roles; gamma and beta are absent where the layer was built without. */
+export interface NormalizationOptions {
+  readonly momentum: number;
+  readonly epsilon: number;
+  readonly gamma: NetworkWeight | undefined;
+  readonly beta: NetworkWeight | undefined;
+  readonly movingMean: NetworkWeight;
+  readonly movingVariance: NetworkWeight;
+}
+
+export function normalizationOptions(node: NetworkNode): NormalizationOptions {
+  const axis = node.config.axis ?? -1;
+  const rank = node.outputShape.length + 1;
+  if (axis !== -1 && axis !== rank - 1) {
+    throw unsupportedLayer(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
+  }
+  const rest = [...node.weights];
+  const gamma = node.config.scale === false ? undefined : rest.shift();
+  const beta = node.config.center === false ? undefined : rest.shift();
+  const [movingMean, movingVariance] = rest as [NetworkWeight, NetworkWeight];
+  const momentum = numberOption(node, 'momentum');
+  const epsilon = numberOption(node, 'epsilon');
+  return { momentum, epsilon, gamma, beta, movingMean, movingVariance };
+}
+
+/** A dense layer multiplies vectors; tfjs would take an image and multiply its last axis alone. */
+export function requireVectors(node: NetworkNode): void {
+  if (node.inputShapes[0]!.length === 1) return;
+  const shape = JSON.stringify(node.inputShapes[0]);
+  throw unsupportedLayer(node, `the input has shape ${shape}`, 'vectors: flatten first');
+}
+
+export function depthwiseWindowOption(node: NetworkNode): Window {
+  const dilation = pairOption(node, 'dilationRate');
+  if (dilation.some((rate) => rate !== 1)) {
+    throw unsupportedLayer(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
+  }
+  return windowOption(node, 'kernelSize');
+}
+
+/** From 0 up to, but not, 1. */
+export function dropoutRate(node: NetworkNode): number {
+  const rate = numberOption(node, 'rate');
+  if (rate < 0 || rate >= 1) throw unsupportedLayer(node, `rate is ${rate}`, '0 <= rate < 1');
+  const { noiseShape } = node.config;
+  if (noiseShape !== undefined && noiseShape !== null) {
+    throw unsupportedLayer(node, `noiseShape is ${JSON.stringify(noiseShape)}`, 'no noiseShape');
+  }
+  return rate;
+}
+
+/** Sums and products of inputs do not broadcast. */
+export function requireEqualShapes(node: NetworkNode): void {
+  const [first, ...rest] = node.inputShapes.map((shape) => JSON.stringify(shape));
+  const other = rest.find((shape) => shape !== first);
+  if (other === undefined) return;
+  throw unsupportedLayer(
+    node,
+    `inputs of shapes ${first} and ${other}`,
+    'inputs of one shape (no broadcasting)',
+  );
+}
+
+/** The axis that a concatenation joins, counted with the batch as axis 0: 1 or more. */
+export function concatenationAxis(node: NetworkNode): number {
+  const rank = node.outputShape.length + 1;
+  const given = (node.config.axis as number | undefined) ?? -1;
+  const axis = given < 0 ? given + rank : given;
+  if (Number.isInteger(axis) && axis >= 1 && axis < rank) return axis;
+  const found = `axis is ${JSON.stringify(node.config.axis)}`;
+  throw unsupportedLayer(node, found, `1 to ${rank - 1}, or -${rank - 1} to -1`);
+}
+
+/** Zeros around an image: [[top, bottom], [left, right]]. */
+export function paddingOption(node: NetworkNode): [[number, number], [number, number]] {
+  requireChannelsLast(node);
+  const padding = node.config.padding as unknown;
+  const both = (value: unknown): unknown => (typeof value === 'number' ? [value, value] : value);
+  const pairs = both(padding);
+  const sides = Array.isArray(pairs) ? pairs.map(both) : [];
+  const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
+  if (sides.length === 2 && sides.flat().length === 4 && sides.flat().every(isCount)) {
+    return sides as [[number, number], [number, number]];
+  }
+  const found = `padding is ${JSON.stringify(padding)}`;
+  throw unsupportedLayer(node, found, 'n, [rows, columns] or [[top, bottom], [left, right]]');
 }

@@ -1,9 +1,8 @@
-import { numberOption, unsupportedLayer } from '@mnist/engine';
+import { type ActivationFunction, activationOption } from '@mnist/engine';
 import { float } from '../graph/attribute.js';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Tensor } from '../lowering/tensor.js';
-import type { NetworkNode } from '../network/network.js';
 import type { CompiledLayer, LayerCompiler } from './layer-compiler.js';
 
 /** Names of one elementwise function's values: input and output of the forward pass, gradient of the output. */
@@ -73,50 +72,31 @@ const gelu: Elementwise = {
   },
 };
 
-const SUPPORTED = 'linear, relu, relu6, leaky relu, elu, gelu, sigmoid, tanh, softmax';
-
 /** Activation, and the layers ReLU, LeakyReLU, ELU and Softmax. */
 export const activation: LayerCompiler = (node, [x], { lowering }) => {
-  const name = activationName(node);
-  if (name === 'linear') return linear(x!);
-  if (name === 'relu') return relu(lowering, x!);
-  if (name === 'softmax') return softmax(node, lowering, x!);
-  return elementwise(lowering, x!, elementwiseOf(node, name));
+  const fn = activationOption(node);
+  if (fn.name === 'linear') return linear(x!);
+  if (fn.name === 'relu') return relu(lowering, x!);
+  if (fn.name === 'softmax') return softmax(lowering, x!);
+  return elementwise(lowering, x!, elementwiseOf(fn));
 };
 
-function activationName(node: NetworkNode): string {
-  switch (node.kind) {
-    case 'ReLU':
-      return (node.config.maxValue ?? null) === null ? 'relu' : 'clippedRelu';
-    case 'LeakyReLU':
-      return 'leakyRelu';
-    case 'ELU':
-      return 'elu';
-    case 'Softmax':
-      return 'softmax';
-    default:
-      return String(node.config.activation);
-  }
-}
-
-function elementwiseOf(node: NetworkNode, name: string): Elementwise {
-  switch (name) {
-    case 'relu6':
-      return clippedRelu(6);
+function elementwiseOf(
+  fn: Exclude<ActivationFunction, { name: 'linear' | 'relu' | 'softmax' }>,
+): Elementwise {
+  switch (fn.name) {
     case 'clippedRelu':
-      return clippedRelu(numberOption(node, 'maxValue'));
+      return clippedRelu(fn.limit);
     case 'leakyRelu':
-      return leakyRelu(numberOption(node, 'alpha'));
+      return leakyRelu(fn.alpha);
     case 'elu':
-      return elu(node.config.alpha === undefined ? 1 : numberOption(node, 'alpha'));
+      return elu(fn.alpha);
     case 'sigmoid':
       return sigmoid;
     case 'tanh':
       return tanh;
     case 'gelu':
       return gelu;
-    default:
-      throw unsupportedLayer(node, `activation "${name}"`, SUPPORTED);
   }
 }
 
@@ -157,12 +137,8 @@ function elementwise(lowering: Lowering, x: Tensor, { forward, gradient }: Eleme
 }
 
 /** Softmax over the channels: dx = y (dy - sum of dy y). */
-function softmax(node: NetworkNode, lowering: Lowering, x: Tensor): CompiledLayer {
+function softmax(lowering: Lowering, x: Tensor): CompiledLayer {
   const { graph } = lowering;
-  const axis = node.config.axis ?? -1;
-  if (axis !== -1 && axis !== node.outputShape.length) {
-    throw unsupportedLayer(node, `softmax over axis ${JSON.stringify(axis)}`, 'the last axis (-1)');
-  }
   const input = lowering.plain(x);
   const output = { ...input, name: graph.node('Softmax', [input.name], { axis: -1 }) };
   return {

@@ -1,7 +1,7 @@
-import { type NetworkWeight, numberOption, unsupportedLayer } from '@mnist/engine';
+import { type NetworkWeight, normalizationOptions } from '@mnist/engine';
 import { channelsOf, valuesPerChannel } from '../lowering/tensor.js';
+import { evaluationAffine } from './evaluation-affine.js';
 import type { LayerCompiler } from './layer-compiler.js';
-import { evaluationAffine, normalizationWeights } from './normalization-weights.js';
 
 /**
  * Batch normalisation (Ioffe and Szegedy, 2015): y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
@@ -14,18 +14,13 @@ import { evaluationAffine, normalizationWeights } from './normalization-weights.
 export const batchNormalization: LayerCompiler = (node, [x], context) => {
   const { lowering, weight, training } = context;
   const { graph } = lowering;
-  const axis = node.config.axis ?? -1;
-  const rank = node.outputShape.length + 1;
-  if (axis !== -1 && axis !== rank - 1) {
-    throw unsupportedLayer(node, `axis is ${JSON.stringify(axis)}`, `the last axis (-1 or ${rank - 1})`);
-  }
+  const { gamma, beta, movingMean, movingVariance, momentum, epsilon } = normalizationOptions(node);
   const input = lowering.image(x!);
   if (!training) {
     const { scale, shift } = evaluationAffine(graph, node, weight);
     const output = lowering.scaleChannels(input, scale, shift);
     return { output, backward: () => undefined };
   }
-  const { gamma, beta, movingMean, movingVariance } = normalizationWeights(node);
   const count = valuesPerChannel(input);
   const channels = channelsOf(input);
   const ones = graph.constant(new Float32Array(channels).fill(1), [channels]);
@@ -33,7 +28,7 @@ export const batchNormalization: LayerCompiler = (node, [x], context) => {
   const mean = lowering.channelMean(input);
   const centred = lowering.scaleChannels(input, ones, graph.negate(mean));
   const variance = lowering.channelMeanProduct(centred, centred);
-  const padded = graph.add(variance, graph.scalar(numberOption(node, 'epsilon')));
+  const padded = graph.add(variance, graph.scalar(epsilon));
   const inverse = graph.node('Reciprocal', [graph.node('Sqrt', [padded])]);
   const scale = gamma ? graph.multiply(weight(gamma), inverse) : inverse;
   const output = lowering.scaleChannels(centred, scale, beta && weight(beta));
@@ -58,7 +53,6 @@ export const batchNormalization: LayerCompiler = (node, [x], context) => {
   };
 
   function moveTowards(statistic: NetworkWeight, value: string): void {
-    const momentum = numberOption(node, 'momentum');
     const kept = graph.multiply(weight(statistic), graph.scalar(momentum));
     context.updateStatistic(statistic, graph.add(kept, graph.multiply(value, graph.scalar(1 - momentum))));
   }

@@ -2,8 +2,8 @@ import { type NetworkWeight, windowOption } from '@mnist/engine';
 import type { Lowering } from '../lowering/lowering.js';
 import type { NetworkNode } from '../network/network.js';
 import { channelSum } from './channel-sum.js';
+import { evaluationAffine } from './evaluation-affine.js';
 import type { LayerCompiler } from './layer-compiler.js';
-import { evaluationAffine } from './normalization-weights.js';
 
 /**
  * y = x * kernel + bias, then ReLU where fused.

@@ -1,16 +1,10 @@
-import { unsupportedLayer } from '@mnist/engine';
+import { requireVectors } from '@mnist/engine';
 import type { LayerCompiler } from './layer-compiler.js';
 
 /** y = x W + b, x [batch, in]. dx = dy W^T, dW = x^T dy, db = column sums of dy. */
 export const dense: LayerCompiler = (node, [x], { lowering, weight }) => {
   const { graph } = lowering;
-  if (node.inputShapes[0]!.length !== 1) {
-    throw unsupportedLayer(
-      node,
-      `the input has shape ${JSON.stringify(node.inputShapes[0])}`,
-      'vectors: flatten first',
-    );
-  }
+  requireVectors(node);
   const [kernel, bias] = node.weights;
   const input = lowering.plain(x!);
   const name = graph.node('Gemm', [input.name, weight(kernel!), ...(bias ? [weight(bias)] : [])]);

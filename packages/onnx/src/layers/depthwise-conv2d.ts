@@ -1,4 +1,4 @@
-import { pairOption, unsupportedLayer, windowOption } from '@mnist/engine';
+import { depthwiseWindowOption } from '@mnist/engine';
 import { channelsOf } from '../lowering/tensor.js';
 import { channelSum } from './channel-sum.js';
 import type { LayerCompiler } from './layer-compiler.js';
@@ -6,11 +6,7 @@ import type { LayerCompiler } from './layer-compiler.js';
 /** Each channel convolved with kernels of its own; the gradients are those of conv2d, channel by channel. */
 export const depthwiseConv2d: LayerCompiler = (node, [x], { lowering, weight }) => {
   const [kernel, bias] = node.weights;
-  const window = windowOption(node, 'kernelSize');
-  const dilation = pairOption(node, 'dilationRate');
-  if (dilation.some((rate) => rate !== 1)) {
-    throw unsupportedLayer(node, `dilationRate is ${JSON.stringify(dilation)}`, '1 (tfjs ignores any other)');
-  }
+  const window = depthwiseWindowOption(node);
   const input = lowering.image(x!);
   const multiplier = node.outputShape[2]! / channelsOf(input);
   const output = lowering.convolveDepthwise(input, weight(kernel!), bias && weight(bias), window, multiplier);

@@ -1,4 +1,4 @@
-import { numberOption, unsupportedLayer } from '@mnist/engine';
+import { dropoutRate } from '@mnist/engine';
 import type { LayerCompiler } from './layer-compiler.js';
 import { combine } from './merge.js';
 
@@ -7,11 +7,7 @@ import { combine } from './merge.js';
  * The masks are graph inputs that the engine draws from (seed, step, layer), so that a resumed training sees the same.
  */
 export const dropout: LayerCompiler = (node, [x], { lowering, training, dropoutMask }) => {
-  const rate = numberOption(node, 'rate');
-  if (rate < 0 || rate >= 1) throw unsupportedLayer(node, `rate is ${rate}`, '0 <= rate < 1');
-  if (node.config.noiseShape !== undefined && node.config.noiseShape !== null) {
-    throw unsupportedLayer(node, `noiseShape is ${JSON.stringify(node.config.noiseShape)}`, 'no noiseShape');
-  }
+  const rate = dropoutRate(node);
   if (!training || rate === 0) {
     return {
       output: x!,

@@ -1,7 +1,6 @@
-import { unsupportedLayer } from '@mnist/engine';
+import { concatenationAxis, requireEqualShapes } from '@mnist/engine';
 import type { Lowering } from '../lowering/lowering.js';
 import type { Tensor } from '../lowering/tensor.js';
-import type { NetworkNode } from '../network/network.js';
 import type { LayerCompiler } from './layer-compiler.js';
 
 /** Sum of all inputs; each receives the whole gradient. */
@@ -37,16 +36,7 @@ export const multiply: LayerCompiler = (node, inputs, { lowering }) => {
 /** Inputs side by side along one axis; the gradient is cut into the same pieces. */
 export const concatenate: LayerCompiler = (node, inputs, { lowering }) => {
   const { graph } = lowering;
-  const rank = node.outputShape.length + 1;
-  const given = (node.config.axis as number | undefined) ?? -1;
-  const axis = given < 0 ? given + rank : given;
-  if (!Number.isInteger(axis) || axis < 1 || axis >= rank) {
-    throw unsupportedLayer(
-      node,
-      `axis is ${JSON.stringify(node.config.axis)}`,
-      `1 to ${rank - 1}, or -${rank - 1} to -1`,
-    );
-  }
+  const axis = concatenationAxis(node);
   const pieces = inputs.map((x) => lowering.plain(x));
   const name = graph.concatenate(
     pieces.map((piece) => piece.name),
@@ -71,16 +61,4 @@ export const concatenate: LayerCompiler = (node, inputs, { lowering }) => {
 export function combine(lowering: Lowering, operator: 'Add' | 'Mul', a: Tensor, b: Tensor): Tensor {
   const [left, right] = lowering.unify(a, b);
   return { ...left, name: lowering.graph.node(operator, [left.name, right.name]) };
-}
-
-function requireEqualShapes(node: NetworkNode): void {
-  const [first, ...rest] = node.inputShapes.map((shape) => JSON.stringify(shape));
-  const other = rest.find((shape) => shape !== first);
-  if (other !== undefined) {
-    throw unsupportedLayer(
-      node,
-      `inputs of shapes ${first} and ${other}`,
-      'inputs of one shape (no broadcasting)',
-    );
-  }
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { nameAfterWriting } from '@mnist/kit/files';
 import * as v from 'valibot';
 import { listFiles } from '../_folder-files.js';
 import { parseJson, strictObject, wholeNumber } from '../_read-json-file.js';
@@ -18,7 +19,7 @@ const headerSchema = v.pipe(
 
 /** All files of a folder in one buffer: magic, length of the header (uint32 LE), header as JSON, the files' bytes. */
 export async function packFolder(folder: string): Promise<Buffer> {
-  const paths = (await listFiles(folder)).filter((path) => !path.endsWith('.tmp'));
+  const paths = (await listFiles(folder)).filter((path) => nameAfterWriting(path) === undefined);
   let total = 0;
   for (const path of paths) total += (await stat(join(folder, path))).size;
   if (total > LARGEST_BLOB_BYTES || paths.length > MOST_FILES) {

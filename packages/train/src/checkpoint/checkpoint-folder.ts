@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ifExists, temporarySuffix, writeFileDurably } from '@mnist/kit/files';
+import { ifExists, nameAfterWriting, writeFileDurably } from '@mnist/kit/files';
 import { findNotFiniteTensor } from '../_find-not-finite.js';
 import { packState } from '../_pack-state.js';
 import { TrainError } from '../train-error.js';
@@ -132,8 +132,7 @@ export async function setAside(path: string, reason: 'corrupt' | 'unproven'): Pr
 /** Removes what an interrupted write left behind. */
 export async function removeTemporaryFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
-    if (name.startsWith('.step-') && name.endsWith(temporarySuffix))
-      await rm(join(directory, name), { force: true });
+    if (nameAfterWriting(name)?.startsWith('step-')) await rm(join(directory, name), { force: true });
   }
 }
 
