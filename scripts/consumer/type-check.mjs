@@ -43,6 +43,7 @@ export async function typeCheck({ folder, name, exports, examples, compilers, en
     .join('');
   for (const extension of ['mts', 'cts']) writeFileSync(join(folder, `import-all.${extension}`), importAll);
 
+  const hasCommonJs = JSON.stringify(exports).includes('"require":');
   let checks = 0;
   for (const types of [[], ['node']]) {
     if (types.length > 0)
@@ -60,8 +61,8 @@ export async function typeCheck({ folder, name, exports, examples, compilers, en
       };
       const checked = [
         'import-all.mts',
-        // A bundler has no CommonJS of its own.
-        ...(moduleResolution === 'bundler' ? [] : ['import-all.cts']),
+        // A bundler has no CommonJS of its own, and a package of ES modules alone none to check.
+        ...(moduleResolution === 'bundler' || !hasCommonJs ? [] : ['import-all.cts']),
         // Examples of Node use what @types/node declares.
         ...files.filter(({ usesNode }) => types.length > 0 || !usesNode).map(({ file }) => file),
       ];

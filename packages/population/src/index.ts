@@ -20,7 +20,7 @@ export { cancelPopulation } from './queue/cancel-population.js';
 export type { EnqueuePopulationOptions } from './queue/enqueue-population.js';
 export { enqueuePopulation } from './queue/enqueue-population.js';
 export { purgeQueue } from './queue/purge-queue.js';
-export type { QueueAccessOptions, QueueRemoval } from './queue/queue-access.js';
+export type { QueueAccessOptions, QueueRemoval, QueueTls } from './queue/queue-access.js';
 export type { QueueWorkerEvent } from './queue/queue-worker-event.js';
 export type { QueueWorkerSummary } from './queue/queue-worker-summary.js';
 export type { QueueWorkerOptions } from './queue/run-queue-worker.js';

@@ -100,7 +100,7 @@ export class PopulationMember {
         );
       }
     }
-    const bytes = await this.readBytes(netFiles.probabilities);
+    const bytes = await typed(() => this.verifiedBytes(netFiles.probabilities));
     let matrix: FloatMatrix;
     try {
       matrix = decodeNpy(bytes);
@@ -142,7 +142,7 @@ export class PopulationMember {
    * @param path relative, with `/`
    * @throws PopulationError `NET_DAMAGED`
    */
-  readBytes(path: string): Promise<Buffer> {
+  readBytes(path: string): Promise<Uint8Array> {
     return typed(() => this.verifiedBytes(path));
   }
 
@@ -174,7 +174,7 @@ export class PopulationMember {
     file: string,
     schema: Schema,
   ): Promise<v.InferOutput<Schema>> {
-    const bytes = await this.readBytes(file);
+    const bytes = await typed(() => this.verifiedBytes(file));
     try {
       return parseJson(bytes.toString('utf8'), schema);
     } catch (error) {

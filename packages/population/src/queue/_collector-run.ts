@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Job, Queue, QueueEvents } from 'bullmq';
 import * as v from 'valibot';
 import type { Claim } from '../_claim.js';
@@ -29,10 +28,11 @@ import {
   QUEUE_LEASE,
 } from './_queue-messages.js';
 import { QueuePresence } from './_queue-presence.js';
+import type { QueueTls } from './queue-access.js';
 
 export interface CollectorSettings extends LedgerSettings {
   readonly queue: string;
-  readonly tls: TlsOptions | undefined;
+  readonly tls: QueueTls | undefined;
   readonly connectTimeoutMs: number;
   readonly queueName: string;
   readonly retries: number;

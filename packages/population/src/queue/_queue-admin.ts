@@ -1,15 +1,14 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Redis } from 'ioredis';
 import { BlobStore } from './_blob-store.js';
 import { dropJobs, scanKeys } from './_drop-jobs.js';
 import { QueueConnections, queueUrl } from './_queue-connection.js';
 import { isWrongType, toQueueError } from './_queue-errors.js';
 import { keysOf, populationOfJob } from './_queue-messages.js';
-import type { QueueRemoval } from './queue-access.js';
+import type { QueueRemoval, QueueTls } from './queue-access.js';
 
 interface QueueAccess {
   readonly queue: string | undefined;
-  readonly tls: TlsOptions | undefined;
+  readonly tls: QueueTls | undefined;
   readonly queueName: string;
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal | undefined;

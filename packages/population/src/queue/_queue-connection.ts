@@ -1,12 +1,12 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { Redis, type RedisOptions } from 'ioredis';
 import { PopulationError } from '../population-error.js';
 import { isRefusal, withoutCommand } from './_queue-errors.js';
+import type { QueueTls } from './queue-access.js';
 
 export interface QueueAddress {
   /** `redis://user:password@host:port/database` or `rediss://...` */
   readonly queue: string;
-  readonly tls: TlsOptions | undefined;
+  readonly tls: QueueTls | undefined;
   readonly connectTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,7 +36,8 @@ export class QueueConnections {
       // Commands wait for a Redis that is away instead of failing.
       maxRetriesPerRequest: null,
       retryStrategy: (times) => Math.min(100 * times, 2000),
-      ...(tls === undefined ? {} : { tls }),
+      // ioredis's type says Buffer where Node takes any bytes.
+      ...(tls === undefined ? {} : { tls: tls as NonNullable<RedisOptions['tls']> }),
     });
     const { main } = connections;
     let lastError: Error | undefined;

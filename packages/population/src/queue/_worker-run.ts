@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { pause } from '@mnist/kit';
 import { type Job, type JobJson, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import * as v from 'valibot';
@@ -18,12 +17,13 @@ import { isFull, isPassing, isRefusal, toQueueError } from './_queue-errors.js';
 import { type JobFailure, jobSchema, type NetJob } from './_queue-messages.js';
 import { QueuePresence } from './_queue-presence.js';
 import { WorkerFolder } from './_worker-folder.js';
+import type { QueueTls } from './queue-access.js';
 import type { QueueWorkerEvent } from './queue-worker-event.js';
 import type { QueueWorkerSummary } from './queue-worker-summary.js';
 
 export interface WorkerRunSettings {
   readonly queue: string;
-  readonly tls: TlsOptions | undefined;
+  readonly tls: QueueTls | undefined;
   readonly connectTimeoutMs: number;
   readonly queueName: string;
   readonly recipe: RecipeIdentity;

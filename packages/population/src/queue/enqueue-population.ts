@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { anything, callback, flag, integer, signal, text } from '@mnist/kit';
 import { toJsonValue } from '../_json.js';
 import { NetStore } from '../_net-store.js';
@@ -12,6 +11,7 @@ import { ensureManifest } from '../manifest.js';
 import type { PopulationEvent } from '../population-event.js';
 import type { PopulationSummary } from '../population-summary.js';
 import { queueDefaults } from './_queue-defaults.js';
+import type { QueueTls } from './queue-access.js';
 
 export interface EnqueuePopulationOptions {
   /**
@@ -20,7 +20,7 @@ export interface EnqueuePopulationOptions {
    */
   readonly queue?: string;
   /** TLS options for rediss://, such as `{ ca }` for a certificate authority of your own. */
-  readonly tls?: TlsOptions;
+  readonly tls?: QueueTls;
   /** Name of the queue. Workers listen to one queue. Default 'mnist-population'. */
   readonly queueName?: string;
   /** The population folder that results are collected into. Created when absent. */

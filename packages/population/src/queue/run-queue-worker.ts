@@ -1,11 +1,11 @@
 import { availableParallelism, hostname } from 'node:os';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { anything, callback, integer, signal, text } from '@mnist/kit';
 import { checkOptions, milliseconds, names, object, queueName } from '../_options.js';
 import { runDefaults } from '../_run-defaults.js';
 import { typed } from '../_typed-errors.js';
 import { loadRecipe, recipeHref } from '../load-recipe.js';
 import { queueDefaults } from './_queue-defaults.js';
+import type { QueueTls } from './queue-access.js';
 import type { QueueWorkerEvent } from './queue-worker-event.js';
 import type { QueueWorkerSummary } from './queue-worker-summary.js';
 
@@ -16,7 +16,7 @@ export interface QueueWorkerOptions {
    */
   readonly queue?: string;
   /** TLS options for rediss://, such as `{ ca }` for a certificate authority of your own. */
-  readonly tls?: TlsOptions;
+  readonly tls?: QueueTls;
   /** Name of the queue, as given to enqueuePopulation. Default 'mnist-population'. */
   readonly queueName?: string;
   /** `file:` URL of an ES module that exports `recipe`. Jobs for another recipe or version are refused. */

@@ -96,7 +96,7 @@ export async function netContents(folder: string): Promise<Record<string, string
   for (const member of (await openPopulation(folder)).members) {
     for (const file of member.files) {
       if (file !== 'environment.json') {
-        contents[`${member.index}/${file}`] = (await member.readBytes(file)).toString('base64');
+        contents[`${member.index}/${file}`] = Buffer.from(await member.readBytes(file)).toString('base64');
       }
     }
     contents[`${member.index}/digest`] = member.digest;
