@@ -5,7 +5,7 @@
 //   INSTALL_TIMEOUT   seconds for each of the two downloads; default 1800
 // Exit code 3: something is missing here; the last lines say what.
 import { spawn } from 'node:child_process';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const name = '@tensorflow/tfjs-node-gpu';
 const installed = join(here, 'node_modules', name);
+/** Written last: files of a download that was ended half-way look like those of a whole one. npm ci removes it. */
+const completed = join(here, 'node_modules/.start-cuda-completed');
 const windows = process.platform === 'win32';
 const limit = Number(process.env.INSTALL_TIMEOUT ?? 1800);
 if (!(limit > 0)) fail(`INSTALL_TIMEOUT is '${process.env.INSTALL_TIMEOUT}'; expected a number of seconds`);
@@ -21,21 +23,24 @@ if (!['linux', 'win32'].includes(process.platform) || process.arch !== 'x64') {
   fail(`${name} has a CUDA build for linux-x64 and win32-x64, not for ${process.platform}-${process.arch}`);
 }
 
-if (!(await isComplete())) {
-  await download(`1/3 installing ${name} 4.22.0`, [
-    'ci',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--fetch-retries=1',
-  ]);
-  await download('2/3 its install script: libtensorflow for CUDA (about 400 MB) and the addon', [
-    'rebuild',
-    name,
-    '--foreground-scripts',
-  ]);
+if (!(await exists(completed)) || !(await hasFiles())) {
+  await download(
+    `1/3 installing ${name} 4.22.0`,
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'],
+    "npm's registry (`npm config get registry`)",
+  );
+  const host = process.env.TFJS_NODE_BASE_URI ?? 'https://storage.googleapis.com';
+  const source = `${host} (TFJS_NODE_BASE_URI names a mirror of libtensorflow)`;
+  await download(
+    '2/3 its install script: libtensorflow for CUDA (about 400 MB) and the addon',
+    ['rebuild', name, '--foreground-scripts'],
+    source,
+  );
   // npm has been seen to call an install script that ended early a success.
-  if (!(await isComplete())) fail(`the install script of ${name} ended, but its addon or library is missing`);
+  if (!(await hasFiles())) {
+    fail(`the install script of ${name} ended, but its addon or library is missing. ${remedyFor(source)}`);
+  }
+  await writeFile(completed, '');
 }
 
 console.error('3/3 does TensorFlow use a GPU?');
@@ -66,8 +71,22 @@ function fail(reason) {
   process.exit(3);
 }
 
-/** The addon and the library that it loads: what the two downloads bring. */
-async function isComplete() {
+function remedyFor(source) {
+  return (
+    `The files come from ${source}. Make sure that this machine reaches it, behind a proxy with HTTPS_PROXY, and gets no` +
+    ' error page for an archive; then repeat the command. Without TensorFlow: npm start'
+  );
+}
+
+async function exists(path) {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The addon and the library that it loads: what the second download brings. */
+async function hasFiles() {
   const library = windows ? 'tensorflow.dll' : 'libtensorflow.so.2';
   const [addons, libraries] = await Promise.all([
     list(join(installed, 'lib')),
@@ -80,8 +99,12 @@ async function list(folder) {
   return readdir(folder, { recursive: true }).catch(() => []);
 }
 
-/** An npm command under the time limit; tells every ten seconds how much is there. Ends this process where it fails. */
-async function download(title, args) {
+/**
+ * An npm command under the time limit; tells every ten seconds how much is there. Ends this process where it fails.
+ *
+ * @param source where it fetches from, for people
+ */
+async function download(title, args, source) {
   console.error(title);
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
@@ -95,8 +118,8 @@ async function download(title, args) {
   if (code === 130 || code === 143) process.exit(code);
   fail(
     code === 'timeout'
-      ? `npm ${args[0]} took longer than ${limit} s and was ended: a host does not answer, or the line is slow (INSTALL_TIMEOUT=${2 * limit} allows more)`
-      : `npm ${args[0]} failed with code ${code}; the reason is above`,
+      ? `npm ${args[0]} took longer than ${limit} s and was ended: a host does not answer, or the line is slow (INSTALL_TIMEOUT=${2 * limit} allows more). ${remedyFor(source)}`
+      : `npm ${args[0]} failed with code ${code}; the reason is above. ${remedyFor(source)}`,
   );
 }
 

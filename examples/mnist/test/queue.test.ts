@@ -1,11 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tiny, useProgram } from './support/program.js';
+import { startRedis, whyNoRedis } from './support/redis.js';
 
-const reason = whyNot();
+const reason = whyNoRedis();
 if (reason !== undefined) console.warn(`Skipped the queue as a user sees it: ${reason}.`);
 const { place, run, start } = useProgram();
 
@@ -37,7 +36,7 @@ describe('a queue that is not there', () => {
 
 describe.skipIf(reason !== undefined)('the queue as a user sees it', { timeout: 180_000 }, () => {
   it('population and worker: nets arrive; who is connected is shown; both stop at Ctrl-C', async () => {
-    const redis = await startRedis();
+    const redis = await startRedis(place.folder);
     const collector = start(population('queued', redis.url));
     await collector.printed(/no worker is connected to the queue/);
     const worker = start(['worker', '--json'], { MNIST_QUEUE_URL: redis.url });
@@ -52,7 +51,7 @@ describe.skipIf(reason !== undefined)('the queue as a user sees it', { timeout: 
   });
 
   it('a Redis that goes away is shown, and keeps nobody from stopping: 130', async () => {
-    const redis = await startRedis();
+    const redis = await startRedis(place.folder);
     const collector = start(population('left', redis.url, 50));
     const worker = start(['worker', '--queue', redis.url, '--workers', '1']);
     await worker.printed(/net \d+: starts/);
@@ -69,7 +68,7 @@ describe.skipIf(reason !== undefined)('the queue as a user sees it', { timeout: 
   });
 
   it('a full Redis is shown', async () => {
-    const redis = await startRedis(['--maxmemory', '1']);
+    const redis = await startRedis(place.folder, ['--maxmemory', '1']);
     const collector = start(population('full', redis.url));
     await collector.printed(/Redis is full; waiting for room/);
     collector.child.kill('SIGINT');
@@ -77,7 +76,7 @@ describe.skipIf(reason !== undefined)('the queue as a user sees it', { timeout: 
   });
 
   it('cancel takes a population off the queue, purge all of them; a wrong password is wrong input (2)', async () => {
-    const redis = await startRedis(['--requirepass', 'right']);
+    const redis = await startRedis(place.folder, ['--requirepass', 'right']);
     await enqueuedAndLeft('unwanted', redis.url);
     const wrong = await run(['purge', '--queue', redis.url.replace('right', 'wr0ng')]);
     expect(wrong.err).toMatch(/password/);
@@ -94,36 +93,9 @@ describe.skipIf(reason !== undefined)('the queue as a user sees it', { timeout: 
 
 /** A population whose jobs are on the queue (of a Redis of its own by default), and whose collector has gone. */
 async function enqueuedAndLeft(folder: string, queue?: string): Promise<void> {
-  const collector = start(population(folder, queue ?? (await startRedis()).url));
+  const collector = start(population(folder, queue ?? (await startRedis(place.folder)).url));
   await collector.printed(/no worker is connected to the queue/);
   collector.child.kill('SIGINT');
   expect((await collector.finished).code).toBe(130);
   expect(existsSync(join(place.folder, folder, 'manifest.json'))).toBe(true);
-}
-
-async function startRedis(options: readonly string[] = []): Promise<{ url: string; kill(): void }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  const bound = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', place.folder];
-  const redis = spawn('redis-server', [...bound, ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
-  onTestFinished(() => void redis.kill('SIGKILL'));
-  await new Promise<void>((resolve, reject) => {
-    redis.stdout.on('data', (text) => /Ready to accept connections/.test(String(text)) && resolve());
-    redis.once('exit', () => reject(new Error('redis-server ended')));
-  });
-  const password = options[options.indexOf('--requirepass') + 1];
-  const user = options.includes('--requirepass') ? `:${password}@` : '';
-  return { url: `redis://${user}127.0.0.1:${port}/0`, kill: () => void redis.kill('SIGKILL') };
-}
-
-function whyNot(): string | undefined {
-  if (process.env.MNIST_TEST_REDIS !== '1') return 'it starts servers; MNIST_TEST_REDIS=1 runs it';
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'redis-server is not installed (Debian: apt-get install redis-server)';
-  }
 }

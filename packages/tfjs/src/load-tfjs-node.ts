@@ -24,7 +24,8 @@ const packages = {
 
 /**
  * Imports TensorFlow's native bindings and makes `tensorflow` the active backend. tfjs-node 4.22 still calls
- * `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed; both are put back first where they are missing.
+ * `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed; both are put back first where they are missing. On a GPU
+ * TensorFlow takes memory as it needs it (TF_FORCE_GPU_ALLOW_GROWTH=true), unless that variable says otherwise.
  *
  * @returns the name of the package that was loaded
  * @throws EngineError `ENGINE_UNAVAILABLE`, with the command that installs it
@@ -40,6 +41,8 @@ export async function loadTfjsNode(options: LoadTfjsNodeOptions = {}): Promise<s
   );
   const load = importModule ?? importFrom(folder);
   await restoreRemovedUtilities();
+  // By default a process that has computed one step keeps nearly all of the GPU's memory, and its worker processes get none.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const failures: string[] = [];
   for (const name of packages[build]) {
     try {

@@ -181,6 +181,20 @@ describe('loadTfjsNode', () => {
       /tfjs-node-gpu: Cannot find package.*npm install @tensorflow\/tfjs-node@\^4\.22\.0/,
     );
   });
+  it.each([
+    [undefined, 'true'],
+    ['false', 'false'],
+  ])('leaves memory of a GPU to other processes, unless the user has decided (%s)', async (before, seen) => {
+    vi.stubEnv('TF_FORCE_GPU_ALLOW_GROWTH', before);
+    let found: string | undefined;
+    const importModule = async () => {
+      found = process.env.TF_FORCE_GPU_ALLOW_GROWTH;
+      throw new Error('no such package');
+    };
+    await expect(loadTfjsNode({ importModule })).rejects.toThrow(/no such package/);
+    expect(found).toBe(seen);
+    vi.unstubAllEnvs();
+  });
   it('restores what Node 23 removed before the package loads, and activates the backend', async () => {
     const { isArray, isNullOrUndefined } = util as unknown as Record<string, unknown>;
     Object.assign(util, { isArray: undefined, isNullOrUndefined: undefined });

@@ -11,7 +11,8 @@ import { holdOutOf } from '../experiment/hold-out.js';
 import { type PresetName, presets } from '../experiment/presets.js';
 import { readArms } from '../experiment/recipe-arms.js';
 import { trainPopulationHere } from '../experiment/train-population.js';
-import { chooseEngine, defaultWorkers, sharedDevices } from '../machine/engines.js';
+import { lanesFor } from '../machine/devices.js';
+import { chooseEngine } from '../machine/engines.js';
 import { UsageError } from '../ui/errors.js';
 import { formatTable } from '../ui/table.js';
 import { openTerminal } from '../ui/terminal.js';
@@ -75,6 +76,7 @@ export function define(command: Command): void {
     ]);
     const folderOf = (name: string) => join(resolve(folder), name);
 
+    const lanes = await lanesFor(verdict, options.workers);
     // Pair by pair, not recipe by recipe: a search that is cut short has compared like with like.
     for (let pairs = 1; options.train && pairs <= options.pairs; pairs++) {
       for (const [name, config] of configs) {
@@ -83,9 +85,8 @@ export function define(command: Command): void {
           count: Math.max(2 * pairs, await netsIn(folderOf(name))),
           config,
           seed: options.seed,
-          workers: options.workers ?? defaultWorkers(verdict.device),
+          ...lanes,
           threads: 1,
-          devices: await sharedDevices(verdict, options.workers),
           title: `${name}, pair ${pairs}`,
         });
       }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type AugmentationName, augmentationNames } from '../experiment/config.js';
 import { findDatasets } from '../experiment/datasets.js';
 import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
+import { holdingGpu } from '../machine/devices.js';
 import { chooseEngine } from '../machine/engines.js';
 import { lrFindFigure, writePng } from '../ui/figures.js';
 import { catchInterruption } from '../ui/interruption.js';
@@ -44,22 +45,25 @@ export function define(command: Command): void {
   addJsonOption(addThreadsOption(addEngineOption(addDataOptions(command, 'train'))));
   command.action(async (options: LrFindCommandOptions) => {
     const terminal = openTerminal({ json: options.json === true });
-    const { engine } = await chooseEngine(options);
+    const { engine, verdict } = await chooseEngine(options);
     const data = await findDatasets(terminal, options);
     const interruption = catchInterruption(() => terminal.line('  stopping; the curve so far follows'));
     try {
-      const result = await sweepLearningRate({
-        config: {
-          net: { name: options.net },
-          batchSize: options.batchSize,
-          augmentation: options.augmentation,
-        },
-        data,
-        engine,
-        seed: options.seed,
-        steps: options.steps,
-        signal: interruption.signal,
-      });
+      const { signal } = interruption;
+      const result = await holdingGpu(verdict, { signal, onWaiting: terminal.line }, (signal) =>
+        sweepLearningRate({
+          config: {
+            net: { name: options.net },
+            batchSize: options.batchSize,
+            augmentation: options.augmentation,
+          },
+          data,
+          engine,
+          seed: options.seed,
+          steps: options.steps,
+          signal,
+        }),
+      );
       const figure = lrFindFigure(data, result, options.net);
       if (options.png) await writePng(options.png, figure);
       const lines = Object.entries(result.suggestions).map(

@@ -6,7 +6,8 @@ import { type AugmentationName, augmentationNames, type MemberConfig } from '../
 import { findDatasets } from '../experiment/datasets.js';
 import { type PresetName, presets } from '../experiment/presets.js';
 import { recipeUrl, trainPopulationHere } from '../experiment/train-population.js';
-import { chooseEngine, defaultWorkers, sharedDevices } from '../machine/engines.js';
+import { lanesFor } from '../machine/devices.js';
+import { chooseEngine } from '../machine/engines.js';
 import { netTitle } from '../nets/build-net.js';
 import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
 import { InterruptedError, UsageError } from '../ui/errors.js';
@@ -85,9 +86,8 @@ export function define(command: Command): void {
     };
     const title = netTitle(config.net);
     if (options.queue === undefined) {
-      const devices = await sharedDevices(verdict, options.workers);
-      const workers = options.workers ?? devices?.length ?? defaultWorkers(verdict.device);
-      await trainPopulationHere({ ...common, workers, threads: 1, devices, title });
+      const lanes = await lanesFor(verdict, options.workers);
+      await trainPopulationHere({ ...common, ...lanes, threads: 1, title });
     } else await trainOnQueue(options.queue, common, title);
     const population = await openPopulation(folder);
     const members = population.members.filter(({ index }) => index < options.count);

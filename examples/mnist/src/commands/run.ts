@@ -20,7 +20,8 @@ import {
 import { presets, scheduleTitle } from '../experiment/presets.js';
 import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
 import { trainPopulationHere } from '../experiment/train-population.js';
-import { openEngine, sharedDevices } from '../machine/engines.js';
+import { holdingGpu, lanesFor } from '../machine/devices.js';
+import { openEngine } from '../machine/engines.js';
 import { machineFacts } from '../machine/facts.js';
 import { netTitle } from '../nets/build-net.js';
 import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
@@ -84,7 +85,7 @@ async function run(options: RunOptions): Promise<void> {
   terminal.heading('2  Machine and plan');
   terminal.line(`  ${machine.description}`);
   const plan = await planAloud(terminal, options, data.train.labels.shape[0]!);
-  const { preset, engine, workers } = plan;
+  const { preset, engine } = plan;
   const folder = runFolder(options, preset, data);
   const populationFolder = join(folder, 'population');
   const begun = options.engine === 'auto' ? await storedEngine(populationFolder) : undefined;
@@ -96,6 +97,8 @@ async function run(options: RunOptions): Promise<void> {
     dataset: data.choice,
     engine: begun ?? engine.verdict.name,
   };
+  // What the nets were begun on may be on another device than what is fastest today.
+  const verdict = engine.verdicts.find(({ name }) => name === config.engine) ?? engine.verdict;
   await refuseOtherRun(populationFolder, config, options.seed);
 
   terminal.heading('3  Augmentation');
@@ -106,24 +109,27 @@ async function run(options: RunOptions): Promise<void> {
   if (options.sweep) {
     terminal.heading('4  Learning-rate sweep');
     const wide = await openEngine(config.engine, machine.cores);
-    sweep = await sweepLearningRate({ config, data, engine: wide, seed: options.seed, steps: sweepSteps });
+    const { seed } = options;
+    const onWaiting = (text: string) => terminal.line(`  ${text}`);
+    sweep = await holdingGpu(verdict, { onWaiting }, (signal) =>
+      sweepLearningRate({ config, data, engine: wide, seed, steps: sweepSteps, signal }),
+    );
     const found = Object.entries(sweep.suggestions).map(
       ([name, rate]) => `${name} ${rate === undefined ? 'none' : rate.toExponential(1)}`,
     );
     terminal.line(`  suggestions: ${found.join(', ')}; the preset uses ${scheduleTitle(config)}`);
   }
 
-  const devices = await sharedDevices(engine.verdict, options.workers);
-  const atOnce = Math.min(devices?.length ?? workers, preset.nets);
+  const lanes = await lanesFor(verdict, options.workers);
+  const atOnce = Math.min(lanes.workers, preset.nets);
   terminal.heading(`5  Training ${preset.nets} nets, ${atOnce} at a time`);
   await trainPopulationHere({
     folder: populationFolder,
     count: preset.nets,
     config,
     seed: options.seed,
-    workers: devices?.length ?? workers,
+    ...lanes,
     threads: 1,
-    devices,
     title: netTitle(config.net),
     retrainDamaged: options.retrainDamaged ?? false,
   });

@@ -21,6 +21,7 @@ import { findDatasets } from '../experiment/datasets.js';
 import { findTeachers, teacherTargets } from '../experiment/teacher-targets.js';
 import { trainNet } from '../experiment/train-net.js';
 import { transformsOf } from '../experiment/transforms.js';
+import { holdingGpu } from '../machine/devices.js';
 import { chooseEngine, defaultLoaders } from '../machine/engines.js';
 import { buildNet, netTitle } from '../nets/build-net.js';
 import { classifyDataset } from '../nets/classify-dataset.js';
@@ -161,83 +162,87 @@ async function train(options: TrainCommandOptions): Promise<void> {
   const interruption = catchInterruption(() =>
     terminal.line('stopping after this step (Ctrl-C again to leave at once)'),
   );
+  const { signal: stop } = interruption;
   try {
-    const callbacks: Callback[] = [
-      record,
-      nanGuard(),
-      progressBar(),
-      checkpoint({ directory: join(folder, 'checkpoints'), everySteps: 200, resume: true }),
-    ];
-    const summary = await trainNet(model, trainSet, {
-      engine,
-      config,
-      seed: options.seed,
-      loaders: defaultLoaders(verdict.device, options.threads),
-      callbacks,
-      targets:
-        teaching &&
-        (await teacherTargets({
-          teachers: teaching.nets,
-          labelShare: options.labelShare,
-          classes: trainSet.classNames.length,
-          folder: resolve(options.targets ?? join(folder, 'targets')),
-          identity: {
-            teachers: teaching.digests,
-            dataset: config.dataset,
-            heldOut: options.heldOut ?? 0,
-            seed: options.seed,
-            batchSize: config.batchSize,
-            augmentation: config.augmentation,
-          },
-          engine: verdict.name,
-          threads: options.threads,
-          signal: interruption.signal,
-        })),
-      signal: interruption.signal,
-    });
-    if (summary.resumedFrom !== undefined) terminal.line(`went on from step ${summary.resumedFrom}`);
-    if (summary.reason === 'aborted') {
-      throw new InterruptedError(
-        `Stopped after ${summary.steps} steps. The same command goes on from there (${folder}).`,
-      );
-    }
-    if (summary.reason !== 'completed')
-      throw new DivergedError(
-        `training ended early (${summary.reason}): ${summary.detail ?? ''} A lower --lr may help.`,
-      );
-    await saveModel(model, folder);
-    await writeFileDurably(join(folder, 'history.json'), `${JSON.stringify(record.history)}\n`);
-
-    const session = await engine.open(model, { batchSize: config.batchSize });
-    const result = await classifyDataset(session, testSet, {
-      name: options.net,
-      view: transformsOf(config.augmentation).evaluation,
-      signal: interruption.signal,
-    }).finally(() => session.dispose());
-    const part = split ? 'held-out training images' : 'test images';
-    const digest = createHash('sha256');
-    for (const weight of model.getWeights()) digest.update(new Uint8Array(weight.dataSync().slice().buffer));
-    const interval = accuracyInterval(result.correct, result.count);
-    const weights = digest.digest('hex');
-    terminal.result(
-      {
-        synthetic: data.choice.kind === 'synthetic',
-        dataset: data.title,
-        testedOn: part,
-        accuracy: result.accuracy,
-        errors: result.errors,
-        count: result.count,
-        interval,
-        finalLoss: summary.loss,
-        seconds: summary.seconds,
-        steps: summary.steps,
+    await holdingGpu(verdict, { signal: stop, onWaiting: terminal.line }, async (signal) => {
+      const callbacks: Callback[] = [
+        record,
+        nanGuard(),
+        progressBar(),
+        checkpoint({ directory: join(folder, 'checkpoints'), everySteps: 200, resume: true }),
+      ];
+      const summary = await trainNet(model, trainSet, {
+        engine,
         config,
         seed: options.seed,
-        weightsSha256: weights,
-        folder,
-      },
-      `${accuracyWithInterval({ ...result, interval })} on the ${part} of ${data.title}, trained in ${formatDuration(summary.seconds * 1000)}.\nNet: ${folder}\nSHA-256 of its weights: ${weights}`,
-    );
+        loaders: defaultLoaders(verdict.device, options.threads),
+        callbacks,
+        targets:
+          teaching &&
+          (await teacherTargets({
+            teachers: teaching.nets,
+            labelShare: options.labelShare,
+            classes: trainSet.classNames.length,
+            folder: resolve(options.targets ?? join(folder, 'targets')),
+            identity: {
+              teachers: teaching.digests,
+              dataset: config.dataset,
+              heldOut: options.heldOut ?? 0,
+              seed: options.seed,
+              batchSize: config.batchSize,
+              augmentation: config.augmentation,
+            },
+            engine: verdict.name,
+            threads: options.threads,
+            signal,
+          })),
+        signal,
+      });
+      if (summary.resumedFrom !== undefined) terminal.line(`went on from step ${summary.resumedFrom}`);
+      if (summary.reason === 'aborted') {
+        throw new InterruptedError(
+          `Stopped after ${summary.steps} steps. The same command goes on from there (${folder}).`,
+        );
+      }
+      if (summary.reason !== 'completed')
+        throw new DivergedError(
+          `training ended early (${summary.reason}): ${summary.detail ?? ''} A lower --lr may help.`,
+        );
+      await saveModel(model, folder);
+      await writeFileDurably(join(folder, 'history.json'), `${JSON.stringify(record.history)}\n`);
+
+      const session = await engine.open(model, { batchSize: config.batchSize });
+      const result = await classifyDataset(session, testSet, {
+        name: options.net,
+        view: transformsOf(config.augmentation).evaluation,
+        signal,
+      }).finally(() => session.dispose());
+      const part = split ? 'held-out training images' : 'test images';
+      const digest = createHash('sha256');
+      for (const weight of model.getWeights())
+        digest.update(new Uint8Array(weight.dataSync().slice().buffer));
+      const interval = accuracyInterval(result.correct, result.count);
+      const weights = digest.digest('hex');
+      terminal.result(
+        {
+          synthetic: data.choice.kind === 'synthetic',
+          dataset: data.title,
+          testedOn: part,
+          accuracy: result.accuracy,
+          errors: result.errors,
+          count: result.count,
+          interval,
+          finalLoss: summary.loss,
+          seconds: summary.seconds,
+          steps: summary.steps,
+          config,
+          seed: options.seed,
+          weightsSha256: weights,
+          folder,
+        },
+        `${accuracyWithInterval({ ...result, interval })} on the ${part} of ${data.title}, trained in ${formatDuration(summary.seconds * 1000)}.\nNet: ${folder}\nSHA-256 of its weights: ${weights}`,
+      );
+    });
   } catch (error) {
     if (interruption.signal.aborted && !(error instanceof InterruptedError)) {
       throw new InterruptedError(

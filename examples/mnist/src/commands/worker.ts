@@ -3,8 +3,8 @@ import { runQueueWorker } from '@mnist/population';
 import type { Command } from 'commander';
 import { setDataDir } from '../experiment/datasets.js';
 import { recipeUrl } from '../experiment/train-population.js';
-import { chooseEngine, gpuNames, sharedDevices } from '../machine/engines.js';
-import { usableCores } from '../machine/facts.js';
+import { gpuNames, lanesFor, onGpus } from '../machine/devices.js';
+import { chooseEngine } from '../machine/engines.js';
 import { InterruptedError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
 import { openTerminal } from '../ui/terminal.js';
@@ -43,15 +43,15 @@ export function define(command: Command): void {
         terminal.line('stopping: checkpoints go back to the queue (Ctrl-C again to leave at once)'),
       );
       try {
-        const devices =
+        const { workers, devices } =
           options.gpus === undefined
-            ? await sharedDevices((await chooseEngine({ engine: 'auto' })).verdict, options.workers)
-            : gpuNames(options.gpus);
+            ? await lanesFor((await chooseEngine({ engine: 'auto' })).verdict, options.workers)
+            : onGpus(gpuNames(options.gpus));
         if (devices) terminal.line(`one net at a time on each of: ${devices.join(', ')}`);
         const summary = await runQueueWorker({
           queue: options.queue,
           recipe: recipeUrl,
-          workers: devices?.length ?? options.workers ?? usableCores(),
+          workers,
           devices,
           signal: interruption.signal,
           onEvent(event) {

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { BestEngine } from '@mnist/engine';
 import { readManifest } from '@mnist/population';
-import { chooseEngine, defaultWorkers } from '../machine/engines.js';
+import { lanesFor } from '../machine/devices.js';
+import { chooseEngine } from '../machine/engines.js';
 import { buildNet } from '../nets/build-net.js';
 import { UsageError } from '../ui/errors.js';
 import type { MemberConfig } from './config.js';
@@ -29,7 +30,6 @@ export interface Plan {
   /** Why this preset. */
   readonly why: string;
   readonly engine: BestEngine;
-  readonly workers: number;
   /** Each preset that this machine was timed for, in the order of the ladder: milliseconds of training. */
   readonly durations: readonly { readonly preset: Preset; readonly milliseconds: number }[];
 }
@@ -57,7 +57,7 @@ export async function makePlan(
     batchSize: probe.member.batchSize,
     measure: true,
   }).finally(() => model.dispose());
-  const workers = options.workers ?? defaultWorkers(engine.verdict.device);
+  const { workers } = await lanesFor(engine.verdict, options.workers);
   const durations: { preset: Preset; milliseconds: number }[] = [];
   const all = Object.values(presets).map((preset) => adjust(preset, options));
   for (const preset of all) {
@@ -77,7 +77,7 @@ export async function makePlan(
       : fitting.length === 0
         ? 'the smallest there is; this machine needs more than five minutes for it'
         : 'the largest that this machine trains in about five minutes';
-  return { preset: all.find((preset) => preset.name === name)!, why, engine, workers, durations };
+  return { preset: all.find((preset) => preset.name === name)!, why, engine, durations };
 }
 
 function adjust(preset: Preset, { nets, epochs }: PlanOptions): Preset {

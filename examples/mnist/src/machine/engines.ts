@@ -5,13 +5,11 @@ import {
   type Engine,
   type EngineCandidate,
   type EngineModule,
-  type EngineVerdict,
 } from '@mnist/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { UsageError } from '../ui/errors.js';
 import { usableCores } from './facts.js';
-import { nvidiaGpus } from './gpus.js';
 
 /** Where engines come from. Earlier ones win where nothing was measured. */
 export const engineSources: readonly (() => Promise<EngineModule>)[] = [
@@ -62,11 +60,6 @@ async function checkName(asked: string): Promise<void> {
   );
 }
 
-/** One net a core with one thread each is fastest on a processor; a GPU is best fed by one process. */
-export function defaultWorkers(device: 'cpu' | 'gpu' | undefined): number {
-  return device === 'gpu' ? 1 : usableCores();
-}
-
 /**
  * Threads that prepare images for a training that leaves cores free: a net on fewer threads than there are cores gains what
  * a step would wait for its images, and a GPU takes images faster than one core distorts them.
@@ -77,37 +70,6 @@ export function defaultLoaders(
   cores = usableCores(),
 ): number {
   return device === 'gpu' ? Math.min(4, cores - 1) : Math.min(1, Math.max(0, cores - threads));
-}
-
-/**
- * The GPUs, by the names under which all processes of this program on this machine share them, one net at a time each. Whoever
- * asks for a number of workers has decided otherwise.
- */
-export async function sharedDevices(
-  { name, device }: Pick<EngineVerdict, 'name' | 'device'>,
-  workers: number | undefined,
-  countNvidia = async () => (await nvidiaGpus()).length,
-): Promise<readonly string[] | undefined> {
-  if (device !== 'gpu' || workers !== undefined) return undefined;
-  // WebGPU takes the adapter that the system prefers, and cannot be told another.
-  return gpuNames(name === 'onnx:webgpu' ? 1 : Math.max(1, await countNvidia()));
-}
-
-export const gpuNames = (count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `gpu:${index}`);
-
-/**
- * Leaves a process that has been given 'gpu:1' that CUDA device alone, before anything of CUDA is loaded: of those that its
- * environment allows, the second.
- */
-export function restrictToDevice(
-  device: string | undefined,
-  environment: Record<string, string | undefined> = process.env,
-): void {
-  const index = /^gpu:(\d+)$/.exec(device ?? '')?.[1];
-  if (index === undefined) return;
-  const allowed = environment.CUDA_VISIBLE_DEVICES?.split(',').map((name) => name.trim());
-  environment.CUDA_VISIBLE_DEVICES = allowed?.[Number(index)] ?? index;
 }
 
 /** Models are built on the plain JavaScript backend: it holds their weights and computes nothing. */

@@ -21,7 +21,7 @@ export function useProgram() {
   });
   afterAll(() => rm(place.folder, { recursive: true, force: true }));
 
-  const start = (args: readonly string[], env: Record<string, string> = {}) => {
+  const start = (args: readonly string[], env: Record<string, string | undefined> = {}) => {
     const { folder } = place;
     const child = spawn(process.execPath, [cli, ...args], {
       cwd: folder,
@@ -57,7 +57,7 @@ export function useProgram() {
   return {
     place,
     start,
-    run: (args: readonly string[], env?: Record<string, string>) => start(args, env).finished,
+    run: (args: readonly string[], env?: Record<string, string | undefined>) => start(args, env).finished,
   };
 }
 
