@@ -17,7 +17,7 @@ export function numberOption(node: NetworkNode, key: string): number {
 }
 
 /** A number, or a list of one or two numbers, as [height, width]. */
-export function pairOption(node: NetworkNode, key: string): [number, number] {
+function pairOption(node: NetworkNode, key: string): [number, number] {
   const value = node.config[key];
   const list = Array.isArray(value) ? value : [value];
   const [height, width = height] = list;
