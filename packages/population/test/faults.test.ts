@@ -178,13 +178,13 @@ describe('every read is verified', () => {
       'failures/x.json',
     ];
     for (const path of strangers) writeFileSync(join(folder, path), 'mine');
-    writeFileSync(join(folder, 'manifest.json.abc-123.tmp'), '{ "half');
-    writeFileSync(join(folder, 'failures', '.0000.json.12-abc.tmp'), '{ "half');
+    writeFileSync(join(folder, '.manifest.json.123-0123abcd.tmp'), '{ "half');
+    writeFileSync(join(folder, 'failures', '.0000.json.12-0123abcd.tmp'), '{ "half');
     const report = await verifyPopulation(folder);
     expect(report.strangers.map(({ path }) => path).sort()).toEqual([...strangers].sort());
     expect(report).toMatchObject({ ok: false, complete: true });
     await trainPopulation({ folder, count: 2, recipe, config });
-    expect(readdirSync(folder)).not.toContain('manifest.json.abc-123.tmp');
+    expect(readdirSync(folder)).not.toContain('.manifest.json.123-0123abcd.tmp');
   });
 });
 

@@ -125,7 +125,7 @@ describe('resume', () => {
   it('ignores and removes what an interrupted write left', async () => {
     const directory = newFolder();
     await trainer({ directory }, {}, [stopAfter(6)]).train();
-    writeFileSync(join(directory, '.step-000000007.ckpt.123.tmp'), 'half');
+    writeFileSync(join(directory, '.step-000000007.ckpt.123-0123abcd.tmp'), 'half');
     const summary = await trainer({ directory, resume: true }).train();
     expect(summary.resumedFrom).toBe(6);
     expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);

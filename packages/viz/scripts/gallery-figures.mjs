@@ -172,6 +172,16 @@ export function galleryFigures(viz) {
       subtitle: '35 nets, and 7 random committees of each size',
       note,
     }),
+    'interval-plot': viz.intervalPlot({
+      intervals: [
+        { name: 'one cycle', mean: 0.5, lower: -0.4, upper: 1.44 },
+        { name: 'elastic fields', mean: 0.86, lower: -0.35, upper: 1.97 },
+        { name: 'wider', mean: -1.1, lower: -1.9, upper: -0.4 },
+      ],
+      quantity: 'Loss less the first recipe’s (thousandths of a nat an image)',
+      title: 'Recipes on held-out images',
+      note,
+    }),
     'confusion-matrix-plot': viz.confusionMatrixPlot({ matrix, note }),
     'image-grid': viz.imageGrid({
       images,

@@ -14,6 +14,8 @@ export type { HtmlReportOptions } from './html-report.js';
 export { htmlReport } from './html-report.js';
 export type { ImageGridOptions } from './image-grid.js';
 export { imageGrid } from './image-grid.js';
+export type { EstimatedInterval, IntervalPlotOptions } from './interval-plot.js';
+export { intervalPlot } from './interval-plot.js';
 export type { LearningRatePlotOptions } from './learning-rate-plot.js';
 export { learningRatePlot } from './learning-rate-plot.js';
 export type { LossPlotOptions, LossSeries } from './loss-plot.js';

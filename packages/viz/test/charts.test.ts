@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accuracyDotPlot } from '../src/accuracy-dot-plot.js';
 import { committeeCurvePlot } from '../src/committee-curve-plot.js';
 import { confusionMatrixPlot } from '../src/confusion-matrix-plot.js';
+import { intervalPlot } from '../src/interval-plot.js';
 import { learningRatePlot } from '../src/learning-rate-plot.js';
 import { lossPlot } from '../src/loss-plot.js';
 import { lrFindPlot } from '../src/lr-find-plot.js';
@@ -109,6 +110,12 @@ describe('bad input', () => {
     [() => committeeCurvePlot({ points: [] }), 'NO_DATA', /points is empty/],
     [() => committeeCurvePlot({ points: [{ size: 0, mean: 1 }] }), 'INVALID_OPTION', /points\[0\].size is 0/],
     [() => accuracyDotPlot({ groups: [] }), 'NO_DATA', /groups is empty/],
+    [() => intervalPlot({ intervals: [], quantity: 'loss' }), 'NO_DATA', /intervals is empty/],
+    [
+      () => intervalPlot({ intervals: [{ name: 'a', mean: 2, lower: 0, upper: 1 }], quantity: 'loss' }),
+      'INVALID_DATA',
+      /intervals\[0\] is .*expected/,
+    ],
     [
       () => confusionMatrixPlot({ matrix: [[1, 2], [3]] }),
       'INVALID_DATA',

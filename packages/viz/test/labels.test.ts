@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { FONT_FILES, svgToPng } from '../src/_svg-to-png.js';
-import { accuracyDotPlot, confusionMatrixPlot, imageGrid, lossPlot, mistakesGrid } from '../src/index.js';
+import {
+  accuracyDotPlot,
+  confusionMatrixPlot,
+  imageGrid,
+  intervalPlot,
+  lossPlot,
+  mistakesGrid,
+} from '../src/index.js';
 import { drawnImages } from './_samples.js';
 
 describe('control characters in labels', () => {
@@ -24,6 +31,10 @@ describe('control characters in labels', () => {
         ],
         classNames: [nasty, 'b'],
       }),
+    ],
+    [
+      'intervalPlot',
+      intervalPlot({ intervals: [{ name: nasty, mean: 0, lower: -1, upper: 1 }], quantity: nasty }),
     ],
     ['imageGrid', imageGrid({ images, captions: [nasty, [nasty, nasty]] })],
     [

@@ -1,6 +1,5 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { nameAfterWriting } from '@mnist/kit/files';
 import * as v from 'valibot';
 import { listFiles } from '../_folder-files.js';
 import { parseJson, strictObject, wholeNumber } from '../_read-json-file.js';
@@ -19,7 +18,8 @@ const headerSchema = v.pipe(
 
 /** All files of a folder in one buffer: magic, length of the header (uint32 LE), header as JSON, the files' bytes. */
 export async function packFolder(folder: string): Promise<Buffer> {
-  const paths = (await listFiles(folder)).filter((path) => nameAfterWriting(path) === undefined);
+  // Also what a recipe is writing at this moment, if it names such files as everybody does.
+  const paths = (await listFiles(folder)).filter((path) => !path.endsWith('.tmp'));
   let total = 0;
   for (const path of paths) total += (await stat(join(folder, path))).size;
   if (total > LARGEST_BLOB_BYTES || paths.length > MOST_FILES) {
