@@ -178,6 +178,9 @@ describe.sequential('a committee on synthetic digits', () => {
     expect(scores[1].difference.pairs).toBe(1);
     const stored = JSON.parse(await readFile(join(place.folder, 'arms', 'comparison.json'), 'utf8'));
     expect(stored.scores).toEqual(scores);
+    expect((await readFile(join(place.folder, 'arms', 'comparison.png'))).subarray(1, 4).toString()).toBe(
+      'PNG',
+    );
     const again = await run(compare);
     expect(JSON.parse(again.out).scores).toEqual(scores);
     expect(again.err).toMatch(/2 of 2 nets are complete from before/);

@@ -5,7 +5,7 @@ import { checkFigureOptions } from './_options.js';
 import { extent } from './_series.js';
 import { fitText, measureText } from './_text.js';
 import { SERIES_COLOURS } from './_theme.js';
-import { formatQuantity, linearTicks } from './_ticks.js';
+import { formatDecimal, formatQuantity, linearTicks } from './_ticks.js';
 import type { Figure, FigureOptions } from './figure.js';
 import { VizError } from './viz-error.js';
 
@@ -42,9 +42,13 @@ export function intervalPlot(options: IntervalPlotOptions): Figure {
   const values = intervals.flatMap(({ lower, upper }) => [lower, upper]);
   const room = chartWidth(width);
   const names = intervals.map(({ name }) => fitText(name, room * 0.35, TICK_SIZE));
+  const [low, high] = extent([...values, reference]);
+  // Three digits of the whole width, the same for all, so that they compare at a glance.
+  const decimals = 2 - Math.floor(Math.log10(high - low));
+  const format = (value: number) =>
+    decimals >= 0 && decimals <= 6 ? formatDecimal(value, decimals) : formatQuantity(value);
   const said = intervals.map(
-    ({ mean, lower, upper }) =>
-      `${formatQuantity(mean)} (${formatQuantity(lower)} to ${formatQuantity(upper)})`,
+    ({ mean, lower, upper }) => `${format(mean)} (${format(lower)} to ${format(upper)})`,
   );
   const left = Math.max(...names.map((name) => measureText(name, TICK_SIZE)));
   const wanted = Math.max(...said.map((text) => measureText(text, LABEL_SIZE))) + 12;
@@ -52,9 +56,8 @@ export function intervalPlot(options: IntervalPlotOptions): Figure {
   const narrow = left + wanted > room / 2;
   const rightMargin = narrow ? 16 : Math.ceil(wanted);
   const plotWidth = room - rightMargin - left - 10;
-  const [low, high] = extent([...values, reference]);
   const x: AxisModel = {
-    title: quantity,
+    title: fitText(quantity, plotWidth, LABEL_SIZE),
     scale: 'linear',
     ...linearTicks(low, high, { count: tickCount(plotWidth, 6) }),
     grid: true,
@@ -72,7 +75,7 @@ export function intervalPlot(options: IntervalPlotOptions): Figure {
   const y: AxisModel = { title: '', scale: 'linear', domain: [0, height], ticks, grid: false };
   const lines = intervals.map(({ name }, index) => `${name}: ${said[index]}`);
   return chartFigure(
-    { title, subtitle, note, width, description: lines.join('; ') },
+    { title, subtitle, note, width, description: `${quantity}: ${lines.join('; ')}` },
     {
       panels: [{ x, y, layers, height }],
       legend: lines.map((text, index) => ({

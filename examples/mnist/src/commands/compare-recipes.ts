@@ -14,6 +14,7 @@ import { trainPopulationHere } from '../experiment/train-population.js';
 import { lanesFor } from '../machine/devices.js';
 import { chooseEngine } from '../machine/engines.js';
 import { UsageError } from '../ui/errors.js';
+import { recipesFigure, writePng } from '../ui/figures.js';
 import { formatTable } from '../ui/table.js';
 import { openTerminal } from '../ui/terminal.js';
 import {
@@ -116,6 +117,8 @@ export function define(command: Command): void {
       scores,
     };
     await writeFileDurably(join(resolve(folder), 'comparison.json'), `${JSON.stringify(report, null, 2)}\n`);
+    const figure = recipesFigure(data, scores);
+    if (figure !== undefined) await writePng(join(resolve(folder), 'comparison.png'), figure);
     terminal.result(report, scoreTable(scores));
   });
 }

@@ -2,8 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import type { ImageDataset } from '@mnist/dataset';
 import type { ConfusionMatrix, Mistake } from '@mnist/ensemble';
 import type { LrFindResult } from '@mnist/train';
-import { confusionMatrixPlot, type Figure, imageGrid, lrFindPlot, mistakesGrid } from '@mnist/viz';
+import {
+  confusionMatrixPlot,
+  type Figure,
+  imageGrid,
+  intervalPlot,
+  lrFindPlot,
+  mistakesGrid,
+} from '@mnist/viz';
 import ndarray from 'ndarray';
+import type { RecipeScore } from '../experiment/compare-recipes.js';
 import type { AugmentationName } from '../experiment/config.js';
 import type { Datasets } from '../experiment/datasets.js';
 import { transformsOf } from '../experiment/transforms.js';
@@ -76,6 +84,29 @@ export function confusionFigure(data: Datasets, confusion: ConfusionMatrix, vote
     classNames: data.test.classNames,
     title: `Confusion of ${voters}`,
     subtitle: `${data.title}, ${data.test.labels.shape[0]!.toLocaleString('en-US')} test images.`,
+    note: dataNote(data),
+  });
+}
+
+/** The recipes against the first one; undefined where none was compared. */
+export function recipesFigure(
+  data: Pick<Datasets, 'choice' | 'title'>,
+  scores: readonly RecipeScore[],
+): Figure | undefined {
+  const compared = scores.flatMap(({ name, difference }) => (difference ? [{ name, ...difference }] : []));
+  if (compared.length === 0) return undefined;
+  const milli = (value: number) => value * 1000;
+  return intervalPlot({
+    intervals: compared.map(({ name, mean, lower, upper }) => ({
+      name,
+      // The interval is of resampled images: with few of them it need not hold the mean.
+      mean: milli(mean),
+      lower: milli(Math.min(lower, mean)),
+      upper: milli(Math.max(upper, mean)),
+    })),
+    quantity: `Loss less that of '${scores[0]!.name}' (thousandths of a nat an image)`,
+    title: 'Recipes on held-out training images',
+    subtitle: `${data.title}: means of two nets; 95 % of bootstrap samples of writers lie on the line. Left is better.`,
     note: dataNote(data),
   });
 }
