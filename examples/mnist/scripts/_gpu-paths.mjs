@@ -1,10 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as onnx from '@mnist/onnx';
-import * as tfjs from '@mnist/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
+import { engineSources } from '../dist/machine/engines.js';
 
 tf.enableProdMode();
-const candidates = [onnx, tfjs].flatMap((source) => source.engineCandidates());
+const candidates = [];
+for (const load of engineSources) candidates.push(...(await load()).engineCandidates());
 
 /**
  * Every engine on a GPU: ready, or the reason. Where `software` asks for it, WebGPU counts also without a GPU, on whatever

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { remedyHere } from '../src/machine/doctor.js';
 import type { Finding } from '../src/machine/finding.js';
 import { gpuHardware, type MachineView } from '../src/machine/gpus.js';
+import { remedyHere } from '../src/machine/remedy-here.js';
 import { useProgram } from './support/program.js';
 
 const smiTable = '| NVIDIA-SMI 550.54.14    Driver Version: 550.54.14    CUDA Version: 12.4     |';

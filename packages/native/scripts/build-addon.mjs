@@ -31,7 +31,11 @@ if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === fi
 // An addon of other sources must not be taken for that of these.
 for (const path of [addon, stamp, obstacle]) rmSync(path, { force: true });
 mkdirSync(join(root, 'addon'), { recursive: true });
-if (cargo('--version').status !== 0) giveUp('there is no cargo on PATH; https://rustup.rs installs it');
+const version = cargo('--version');
+if (version.error) giveUp('there is no cargo on PATH; https://rustup.rs installs it');
+// rustup's cargo without a toolchain, for one: its second line says what to do.
+if (version.status !== 0)
+  giveUp(`cargo does not run: ${version.stderr.trim().split('\n').slice(0, 2).join(' ')}`);
 
 console.log('native engine: compiling, about a minute on two cores');
 const began = performance.now();

@@ -15,7 +15,10 @@ import { loadTfjsNode, tfjsEngine } from '@mnist/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 
 const [build = 'any', folder] = process.argv.slice(2);
-const name = await loadTfjsNode({ build, ...(folder && { folder }) });
+const name = await loadTfjsNode({ build, ...(folder && { folder }) }).catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 const device = tf.backend().isUsingGpuDevice ? 'GPU' : 'processor';
 const version = tf.backend().binding.TF_Version;
 console.log(

@@ -29,7 +29,7 @@ function candidate(name: string, device: 'cpu' | 'gpu'): EngineCandidate {
         // What follows tells what to install: that is the remedy.
         return {
           ready: false,
-          reason: message.split(' Install one: ')[0]!,
+          reason: message.split('. Install one: ')[0]!,
           remedy: remedyFor(message, device),
         };
       }

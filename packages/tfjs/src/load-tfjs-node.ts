@@ -61,9 +61,11 @@ export async function loadTfjsNode(options: LoadTfjsNodeOptions = {}): Promise<s
     return name;
   }
   const install = packages[build].at(-1);
+  // A misspelt folder looks like a package that nobody installed, so it is named.
+  const place = folder !== undefined && !importModule ? ` from ${resolve(folder, 'node_modules')}` : '';
   throw new EngineError(
     'ENGINE_UNAVAILABLE',
-    `No native TensorFlow build could be loaded (${failures.join('; ')}). Install one: npm install ${install}@^4.22.0 (its install script downloads libtensorflow; the CUDA build needs CUDA 11.2 and cuDNN 8.1). Or train with @mnist/native or @mnist/onnx, which need neither.`,
+    `No native TensorFlow build could be loaded${place} (${failures.join('; ')}). Install one: npm install ${install}@^4.22.0 (its install script downloads libtensorflow; the CUDA build needs CUDA 11.2 and cuDNN 8.1). Or train with @mnist/native or @mnist/onnx, which need neither.`,
   );
 }
 

@@ -241,6 +241,10 @@ describe('loadTfjsNode', () => {
     expect(name).toBe('@tensorflow/tfjs-node');
     expect(globalThis).toMatchObject({ tfjsNodeLoaded: expect.stringContaining(basename(folder)) });
   });
+
+  it('names the folder that holds no package', async () => {
+    await expect(loadTfjsNode({ folder: '/misspelt' })).rejects.toThrow(/loaded from .*misspelt/);
+  });
   it('refuses a build that is none', async () => {
     await expect(loadTfjsNode({ build: 'tpu' as never })).rejects.toThrow(/build is "tpu"/);
   });

@@ -7,7 +7,7 @@ import { presets } from '../experiment/presets.js';
 import { engineSources, useModelBackend } from './engines.js';
 import { machineFacts } from './facts.js';
 import type { Finding } from './finding.js';
-import { gpuHardware, type NvidiaGpu, nvidiaGpus } from './gpus.js';
+import { gpuHardware } from './gpus.js';
 
 /** Looks at everything that a training here would need. Nothing counts as ready that was not run. */
 export async function examineMachine(dataset: DatasetName, dataDir: string | undefined): Promise<Finding[]> {
@@ -38,13 +38,12 @@ function machine(): Finding[] {
 async function engines(): Promise<Finding[]> {
   const findings: Finding[] = [];
   const times = new Map<string, number>();
-  const nvidia = await nvidiaGpus();
   for (const load of engineSources) {
     for (const { name, probe } of (await load()).engineCandidates()) {
       const found = await probe();
       if (!found.ready) {
-        const remedy = remedyHere(name, found.remedy, nvidia);
-        findings.push({ name, state: 'info', text: `not ready: ${found.reason}`, ...(remedy && { remedy }) });
+        const { reason, remedy } = found;
+        findings.push({ name, state: 'info', text: `not ready: ${reason}`, ...(remedy && { remedy }) });
         continue;
       }
       try {
@@ -77,24 +76,6 @@ async function engines(): Promise<Finding[]> {
         },
   );
   return findings;
-}
-
-/**
- * An engine's remedy as a command for the root of this workspace, where `npm install` of one package would not do; undefined where
- * no command mends it.
- */
-export function remedyHere(
-  name: string,
-  remedy: string | undefined,
-  nvidia: readonly NvidiaGpu[],
-): string | undefined {
-  if (!name.startsWith('tfjs:')) return remedy;
-  const build = (kind: string) =>
-    `packages/tfjs/scripts/build-tfjs-node.sh ~/tfjs-node ${kind} && export MNIST_TFJS_NODE_FOLDER=~/tfjs-node`;
-  if (name === 'tfjs:tensorflow') return remedy && build('cpu');
-  if (nvidia.length === 0) return undefined;
-  // The wheels of a current TensorFlow bring CUDA 12.5; an older driver is served by the published build alone.
-  return nvidia.every(({ cuda }) => Number(cuda) >= 12.5) ? build('gpu') : 'npm run start:cuda';
 }
 
 async function data(name: DatasetName, dataDir: string | undefined): Promise<Finding> {

@@ -10,13 +10,37 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { UsageError } from '../ui/errors.js';
 import { usableCores } from './facts.js';
+import { nvidiaGpus } from './gpus.js';
+import { remedyHere } from './remedy-here.js';
 
 /** Where engines come from. Earlier ones win where nothing was measured. */
 export const engineSources: readonly (() => Promise<EngineModule>)[] = [
   () => import('@mnist/native'),
   () => import('@mnist/onnx'),
-  () => import('@mnist/tfjs'),
+  async () => {
+    const { engineCandidates } = await import('@mnist/tfjs');
+    return { engineCandidates: () => engineCandidates().map(forThisWorkspace) };
+  },
 ];
+
+/** The package's remedy is for a project of its user's own; npm refuses that command in this workspace. */
+function forThisWorkspace(candidate: EngineCandidate): EngineCandidate {
+  return {
+    ...candidate,
+    async probe() {
+      const found = await candidate.probe();
+      if (found.ready) return found;
+      const nvidia = candidate.device === 'gpu' ? await nvidiaGpus() : [];
+      const { remedy: _own, ...rest } = found;
+      const remedy = remedyHere(candidate.name, found.remedy, nvidia);
+      const reason =
+        candidate.device === 'gpu' && nvidia.length === 0
+          ? `${found.reason}; nvidia-smi lists no GPU here`
+          : found.reason;
+      return { ...rest, reason, ...(remedy && { remedy }) };
+    },
+  };
+}
 
 export interface ChooseEngineOptions {
   /** `auto`, a package (`onnx`), or a full name (`onnx:cpu`). */
