@@ -21,8 +21,7 @@ export interface SaveModelOptions {
 
 /** Weights under their bridge name, which a killed save may have left. */
 const BRIDGE = /^weights-[0-9a-f]{16}\.bin$/;
-const ownFile = (name: string): boolean =>
-  name === 'model.json' || name === 'weights.bin' || BRIDGE.test(name);
+const ownFile = (name: string): boolean => name === MODEL_FILE || name === WEIGHTS_FILE || BRIDGE.test(name);
 /** What a killed save may have left. */
 const isLeftover = (name: string): boolean => BRIDGE.test(name) || ownFile(nameAfterWriting(name) ?? '');
 

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import type { ImageDataset } from '@mnist/dataset';
 import type { ConfusionMatrix, Mistake } from '@mnist/ensemble';
+import { writeFileDurably } from '@mnist/kit/files';
 import type { LrFindResult } from '@mnist/train';
 import {
   confusionMatrixPlot,
@@ -116,5 +116,5 @@ function imagesOf({ images }: ImageDataset) {
 }
 
 export async function writePng(path: string, figure: Figure): Promise<void> {
-  await writeFile(path, await figure.toPng({ scale: 2 }));
+  await writeFileDurably(path, await figure.toPng({ scale: 2 }));
 }

@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatDuration } from '@mnist/kit';
+import { writeFileDurably } from '@mnist/kit/files';
 import type { PopulationMember } from '@mnist/population';
 import { type LrFindResult, smoothSeries } from '@mnist/train';
 import {
@@ -115,8 +116,7 @@ export async function writeRunReport(folder: string, report: RunReport): Promise
   const files: string[] = [];
   const write = async (name: string, content: string | Uint8Array) => {
     const path = join(folder, name);
-    await writeFile(`${path}.part`, content);
-    await rename(`${path}.part`, path);
+    await writeFileDurably(path, content);
     files.push(path);
   };
   const drawn = Object.entries(pictures).filter((entry): entry is [string, Figure] => entry[1] !== undefined);

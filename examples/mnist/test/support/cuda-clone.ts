@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
-import type { Outcome } from './program.js';
+import { listenTo, type Outcome } from './program.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const name = '@tensorflow/tfjs-node-gpu';
@@ -44,19 +44,16 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
   mkdirSync(join(place, 'lib'));
   writeFileSync(join(place, 'lib/libtensorflow.so.2'), 'a library');
   writeFileSync(join(place, 'lib/tensorflow.dll'), 'a library');
-  const files: Readonly<Record<string, Buffer>> = {
+  const files: Record<string, Buffer> = {
     [tarball]: archive,
     '/library.tar.gz': pack('lib'),
     '/addon': Buffer.from(addon),
   };
 
   const { version, dependencies } = JSON.parse(readFileSync(join(cuda, 'package.json'), 'utf8'));
-  const locked = {
-    version: '4.22.0',
-    resolved: `https://registry.npmjs.org${tarball}`,
-    integrity: `sha512-${createHash('sha512').update(archive).digest('base64')}`,
-    hasInstallScript: true,
-  };
+  const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`;
+  // Names no registry, as the real one: npm asks the user's.
+  const locked = { version: '4.22.0', integrity, hasInstallScript: true };
   const packages = { '': { version, dependencies }, [`node_modules/${name}`]: locked };
   writeFileSync(
     join(cuda, 'package-lock.json'),
@@ -93,6 +90,9 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
   });
   const { port } = server.address() as { port: number };
   const host = `http://127.0.0.1:${port}/`;
+  const dist = { tarball: new URL(tarball, host).href, integrity };
+  const versions = { '4.22.0': { name, version: '4.22.0', hasInstallScript: true, dist } };
+  files[`/${name}`] = Buffer.from(JSON.stringify({ name, 'dist-tags': { latest: '4.22.0' }, versions }));
 
   return {
     /** Requests that nobody has finished or given up. */
@@ -125,15 +125,7 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
           INSTALL_TIMEOUT: String(given.limit ?? 120),
         },
       });
-      let out = '';
-      let err = '';
-      child.stdout.on('data', (chunk) => {
-        out += chunk;
-      });
-      child.stderr.on('data', (chunk) => {
-        err += chunk;
-      });
-      return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+      return listenTo(child).finished;
     },
     host,
     tarball,

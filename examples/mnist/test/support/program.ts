@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,22 @@ export interface Outcome {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
+}
+
+/** Collects what a process prints, until it ends. */
+export function listenTo(child: ChildProcessWithoutNullStreams) {
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const finished = new Promise<Outcome>((resolve) =>
+    child.on('close', (code) => resolve({ code, out, err })),
+  );
+  return { finished, said: () => out + err };
 }
 
 /** The built program in a folder of its own, as a user with an empty home would start it. */
@@ -33,24 +49,14 @@ export function useProgram() {
         ...env,
       },
     });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    const finished = new Promise<Outcome>((resolve) =>
-      child.on('close', (code) => resolve({ code, out, err })),
-    );
+    const { finished, said } = listenTo(child);
     /** Resolves as soon as the program has printed the pattern; rejects when it ends without. */
     const printed = (pattern: RegExp) =>
       new Promise<void>((resolve, reject) => {
-        const look = () => pattern.test(out + err) && resolve();
+        const look = () => pattern.test(said()) && resolve();
         child.stdout.on('data', look);
         child.stderr.on('data', look);
-        child.on('close', () => reject(new Error(`ended without ${pattern}:\n${out}${err}`)));
+        child.on('close', () => reject(new Error(`ended without ${pattern}:\n${said()}`)));
       });
     return { child, finished, printed };
   };
