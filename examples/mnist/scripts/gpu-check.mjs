@@ -39,6 +39,8 @@ if (values.path !== undefined) {
 }
 
 const started = Date.now();
+// First: a wrong --python must not cost what was measured before.
+const python = findPython(values.python);
 const { ready, missing } = await gpuPaths(values.software);
 const hardware = await gpuHardware();
 for (const { name, text } of hardware) console.error(`${name}: ${text}`);
@@ -62,7 +64,6 @@ for (const path of ready) {
   }
   paths.push({ ...path, ...found });
 }
-const python = findPython(values.python);
 const report = {
   machine: machineFacts().description,
   hardware: hardware.map(({ name, text }) => `${name}: ${text}`),

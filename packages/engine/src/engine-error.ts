@@ -13,6 +13,8 @@ const kinds = {
   UNSUPPORTED_MODEL: 'input',
   /** A layer, or an option of it, that this engine cannot train; another engine may. */
   UNSUPPORTED_LAYER: 'input',
+  /** `StepGroup.keep` without a group just before it. */
+  NOTHING_TO_TAKE_BACK: 'input',
   /** The session was disposed of, or its signal was aborted. */
   SESSION_CLOSED: 'input',
   /** The computation itself failed; the session is of no more use. */

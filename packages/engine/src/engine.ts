@@ -98,6 +98,28 @@ export interface Engine {
   open(model: LayersModel, options: StepOptions): Promise<TrainingSession>;
 }
 
+/** Several steps in one call, with the results of as many calls of `step`. */
+export interface StepGroup {
+  /** Most steps in a group. */
+  readonly size: number;
+  /**
+   * Steps on full batches, 1 to `size` of them. The batches may be overwritten as soon as the call returns.
+   * @throws EngineError as `step`; nothing has changed then
+   */
+  steps(steps: readonly GroupedStep[]): Promise<{ loss: number }[]>;
+  /**
+   * Takes back the last group's steps but the first `count`, for who looked further ahead than it went. To be called before
+   * anything else is.
+   * @throws EngineError `NOTHING_TO_TAKE_BACK`
+   */
+  keep(count: number): Promise<void>;
+}
+
+export interface GroupedStep {
+  readonly batch: TrainingBatch;
+  readonly hyper: Hyperparameters;
+}
+
 /** Calls are taken in turn, in their order; one that is refused changes nothing. */
 export interface TrainingSession {
   /** The engine, and what tells its results apart: 'native:cpu f32 avx2'. Recorded with checkpoints and results. */
@@ -108,6 +130,8 @@ export interface TrainingSession {
    * @throws EngineError `INVALID_BATCH`, `INVALID_HYPERPARAMETER`, `SESSION_CLOSED`, `SESSION_FAILED`
    */
   step(batch: TrainingBatch, hyper: Hyperparameters): Promise<{ loss: number }>;
+  /** Present where steps in groups are faster than one by one: on a GPU whose state would cross the bus at each step. */
+  readonly group?: StepGroup;
   /** Evaluation mode (running statistics, no dropout). `images`: float32 NHWC, any number of them, strided or not. */
   predict(
     images: NdArray<Float32Array>,

@@ -11,11 +11,13 @@ export { bestEngine } from './best-engine.js';
 export { checkStepOptions } from './check-step-options.js';
 export type {
   Engine,
+  GroupedStep,
   Hyperparameters,
   Logits,
   Loss,
   NamedTensor,
   Optimizer,
+  StepGroup,
   StepOptions,
   TrainingBatch,
   TrainingSession,
@@ -44,6 +46,12 @@ export { readNetwork } from './network/read-network.js';
 export type { Window, WindowConfig } from './network/window.js';
 export { resolveWindow } from './network/window.js';
 export { openSession } from './open-session.js';
-export type { Computation, SessionPlan, TensorInfo, TrainingValues } from './session-plan.js';
+export type {
+  Computation,
+  GroupComputation,
+  SessionPlan,
+  TensorInfo,
+  TrainingValues,
+} from './session-plan.js';
 export type { FullLoss, FullOptimizer, FullStepOptions } from './step-defaults.js';
 export { stepDefaults } from './step-defaults.js';

@@ -1,4 +1,4 @@
-import { show, sizeOf } from '@mnist/kit';
+import { integer, show, sizeOf } from '@mnist/kit';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray, { type NdArray } from 'ndarray';
@@ -8,16 +8,24 @@ import { checkState } from './_check-state.js';
 import { weightNames } from './_weight-names.js';
 import { checkStepOptions } from './check-step-options.js';
 import type {
+  GroupedStep,
   Hyperparameters,
   Logits,
   NamedTensor,
+  StepGroup,
   StepOptions,
   TrainingBatch,
   TrainingSession,
   TrainingState,
 } from './engine.js';
-import { EngineError } from './engine-error.js';
-import type { Computation, SessionPlan, TensorInfo, TrainingValues } from './session-plan.js';
+import { EngineError, engineOptions } from './engine-error.js';
+import type {
+  Computation,
+  GroupComputation,
+  SessionPlan,
+  TensorInfo,
+  TrainingValues,
+} from './session-plan.js';
 
 type Variables = LayersModel['weights'];
 
@@ -68,7 +76,10 @@ export async function openSession(
 
 class CheckedSession implements TrainingSession {
   readonly computedBy: string;
+  readonly group?: StepGroup;
   #step = 0;
+  /** The steps of the last group, while nothing was called since. */
+  #lastGroup: readonly GroupedStep[] | undefined;
   /** Why no further call is taken. */
   #closed: EngineError | undefined;
   /** The last operation: each waits for the one before. */
@@ -88,6 +99,7 @@ class CheckedSession implements TrainingSession {
     private readonly signal: AbortSignal | undefined,
   ) {
     this.computedBy = computation.computedBy ?? engineName;
+    if (computation.group) this.group = this.#openGroup(computation.group);
     this.#abort = () => {
       this.#closed ??= closed(signal?.reason);
       for (const reject of this.#waiting) reject(this.#closed);
@@ -97,24 +109,85 @@ class CheckedSession implements TrainingSession {
   }
 
   async step(batch: TrainingBatch, hyper: Hyperparameters): Promise<{ loss: number }> {
+    const [loss] = await this.#takeSteps([{ batch, hyper }], async ([count]) => [
+      await this.computation.step(count!, hyper, this.#step + 1),
+    ]);
+    return { loss: loss! };
+  }
+
+  #openGroup(group: GroupComputation): StepGroup {
+    const { size } = group;
+    const run = (steps: readonly GroupedStep[]) =>
+      group.steps(
+        steps.map(({ hyper }) => hyper),
+        this.#step + 1,
+      );
+    return {
+      size,
+      steps: async (steps) => {
+        engineOptions.require('group.steps', 'steps.length', steps.length, integer({ min: 1, max: size }));
+        for (const { batch } of steps) requireFull(batch, this.plan.batchSize);
+        const losses = await this.#takeSteps(steps, async () => {
+          const values = await run(steps);
+          this.#lastGroup = steps;
+          return values;
+        });
+        return losses.map((loss) => ({ loss }));
+      },
+      keep: async (count) => {
+        const steps = this.#lastGroup;
+        if (!steps || this.#pending > 0) {
+          throw new EngineError(
+            'NOTHING_TO_TAKE_BACK',
+            'group.keep must follow group.steps, with no other call between them.',
+          );
+        }
+        engineOptions.require('group.keep', 'count', count, integer({ min: 0, max: steps.length }));
+        if (count === steps.length) return;
+        await this.#inTurn(async () => {
+          await group.rewind();
+          this.#step -= steps.length;
+          if (count > 0) await run(steps.slice(0, count));
+          this.#step += count;
+        });
+      },
+    };
+  }
+
+  /** @param compute is given the number of images of each step, once the batches lie in the computation's buffers */
+  async #takeSteps(
+    steps: readonly GroupedStep[],
+    compute: (counts: readonly number[]) => Promise<number[]>,
+  ): Promise<number[]> {
     if (this.#closed) throw this.#closed;
-    checkHyperparameters(hyper);
-    const { batchSize, loss } = this.plan;
-    // Read now: the caller may overwrite the batch as soon as this call returns.
+    for (const { hyper } of steps) checkHyperparameters(hyper);
+    const { batchSize, loss, imageShape, classes } = this.plan;
+    const imagesLength = batchSize * sizeOf(imageShape);
+    const targetsLength = batchSize * classes;
+    // Read now: the caller may overwrite the batches as soon as this call returns.
     const { images, targets } = this.computation;
-    const buffers =
-      this.#pending === 0
-        ? { images, targets }
-        : { images: new Float32Array(images.length), targets: new Float32Array(targets.length) };
-    const count = fillBatch(batch, this.shape, batchSize, loss, buffers);
+    const free = this.#pending === 0;
+    this.#lastGroup = undefined;
+    const buffers = free
+      ? { images, targets }
+      : {
+          images: new Float32Array(steps.length * imagesLength),
+          targets: new Float32Array(steps.length * targetsLength),
+        };
+    const counts = steps.map(({ batch }, i) =>
+      fillBatch(batch, this.shape, batchSize, loss, {
+        images: buffers.images.subarray(i * imagesLength),
+        targets: buffers.targets.subarray(i * targetsLength),
+      }),
+    );
     return this.#inTurn(async () => {
-      if (buffers.images !== images) {
+      if (!free) {
         images.set(buffers.images);
         targets.set(buffers.targets);
       }
-      const value = await this.computation.step(count, hyper, this.#step + 1);
-      this.#step += 1;
-      return { loss: value };
+      const losses = await compute(counts);
+      this.#step += steps.length;
+      return losses;
     });
   }
 
@@ -182,6 +255,7 @@ class CheckedSession implements TrainingSession {
     if (this.#closed) return Promise.reject(this.#closed);
     const run = () => (this.#closed && this.signal?.aborted ? Promise.reject(this.#closed) : operation());
     this.#pending += 1;
+    this.#lastGroup = undefined;
     const result = this.#tail.then(run).finally(() => {
       this.#pending -= 1;
     });
@@ -192,6 +266,14 @@ class CheckedSession implements TrainingSession {
       result.then(resolve, reject).finally(() => this.#waiting.delete(reject));
     });
   }
+}
+
+function requireFull({ images }: TrainingBatch, batchSize: number): void {
+  if (images?.shape?.[0] === batchSize) return;
+  throw new EngineError(
+    'INVALID_BATCH',
+    `a group takes full batches of ${batchSize} images, and one has ${show(images?.shape?.[0])}: take that step by itself.`,
+  );
 }
 
 function closed(reason?: unknown): EngineError {

@@ -59,4 +59,20 @@ export interface Computation {
   read(): Promise<TrainingValues>;
   write(values: TrainingValues): Promise<void>;
   dispose(): Promise<void>;
+  /** Present where one call for several steps is faster than a call for each. */
+  readonly group?: GroupComputation;
+}
+
+/** Steps in groups. `images` and `targets` then hold `size` batches of `batchSize`, one after the other. */
+export interface GroupComputation {
+  /** Most steps in a group. */
+  readonly size: number;
+  /**
+   * @param hypers for each step, on a full batch
+   * @param step number of the first step, from 1
+   * @returns their losses, each before its update
+   */
+  steps(hypers: readonly Hyperparameters[], step: number): Promise<number[]>;
+  /** Brings back the values before the last group; nothing else was called since. The batches are still in place. */
+  rewind(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { listProviders } from './available-providers.js';
 import type { GraphBuilder } from './graph/graph-builder.js';
 import type { Runtime } from './import-onnx-runtime.js';
 import { BlockedLowering } from './lowering/blocked-lowering.js';
+import { GpuLowering } from './lowering/gpu-lowering.js';
 import type { Lowering } from './lowering/lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import type { EngineSettings } from './onnx-engine-options.js';
@@ -25,10 +26,11 @@ export async function chooseLowering(runtime: Runtime, settings: EngineSettings)
   requireProvider(runtime, settings);
   // Read when CUDA's libraries start. Whoever wants TF32's speed for its 10 bits sets it to 1.
   if (settings.provider === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
-  if (settings.lowering === 'portable' && settings.provider === 'cpu') {
-    return withWriter({ lowering: 'portable', block: 1, reason: 'asked for' });
-  }
-  const result = await probe(runtime, settings);
+  const { lowering } = settings;
+  const isPlain = lowering === 'portable' || lowering === 'gpu';
+  if (isPlain && settings.provider === 'cpu') return withWriter({ lowering, block: 1, reason: 'asked for' });
+  const probed = await probe(runtime, settings);
+  const result = isPlain ? { ...probed, lowering } : probed;
   if (settings.lowering === 'blocked' && result.lowering !== 'blocked') {
     throw new EngineError(
       'ENGINE_UNAVAILABLE',
@@ -52,7 +54,9 @@ function probe(runtime: Runtime, settings: EngineSettings): Promise<ProbeResult>
 
 function withWriter(result: ProbeResult): ChosenLowering {
   const write = (graph: GraphBuilder): Lowering =>
-    result.lowering === 'blocked' ? new BlockedLowering(graph, result.block) : new PortableLowering(graph);
+    result.lowering === 'blocked'
+      ? new BlockedLowering(graph, result.block)
+      : new { portable: PortableLowering, gpu: GpuLowering }[result.lowering](graph);
   return { ...result, write };
 }
 

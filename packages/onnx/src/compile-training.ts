@@ -15,13 +15,16 @@ export interface TrainingGraphOptions {
   readonly loss: FullLoss;
   readonly optimizer: FullOptimizer;
   readonly lowering: (graph: GraphBuilder) => Lowering;
+  /** Writes a graph that takes any number of steps in a call. Default false. */
+  readonly repeated?: boolean;
 }
 
 /**
  * A training step as one ONNX graph.
  *
  * Inputs: `images` [batch, ...], `targets` [batch, classes], `parameters`, `statistics`, one vector for each slot, one
- * scalar for each of the rule's scalars, the dropout masks.
+ * scalar for each of the rule's scalars, the dropout masks. A repeated graph's have the steps as their first axis, but for
+ * parameters, statistics and slots.
  * Outputs: `loss`, `gradient` (where asked for), and `next/...` for parameters, statistics and slots.
  */
 export interface TrainingGraph {
@@ -89,7 +92,7 @@ export function compileTraining(
   const flat = [parameters.size];
   graph.output('loss', objective.loss, []);
   if (extra.gradient) graph.output('gradient', gradient, flat);
-  if (extra.sum) graph.output(SUM_OUTPUT, graph.sum(updated.parameters, [0]), []);
+  if (extra.sum) graph.output(SUM_OUTPUT, sumOf(graph, updated.parameters, parameters.size), []);
   graph.output(nextOf('parameters'), updated.parameters, flat);
   for (const [index, slot] of rule.slots.entries()) graph.output(nextOf(slot), updated.slots[index]!, flat);
   if (statistics.size > 0) {
@@ -99,7 +102,12 @@ export function compileTraining(
     graph.output(nextOf('statistics'), packValues(graph, values), [statistics.size]);
   }
   return {
-    step: { model: graph.build(), batchSize, dropoutMasks },
+    step: {
+      model: options.repeated ? graph.buildRepeated(nextOf) : graph.build(),
+      repeated: options.repeated === true,
+      batchSize,
+      dropoutMasks,
+    },
     nodeCount: graph.nodeCount,
     inputShape: network.inputShape,
     classes,
@@ -111,6 +119,16 @@ export function compileTraining(
   function gradientOf(weight: NetworkWeight): string {
     return gradients.get(weight.name) ?? graph.constant(new Float32Array(weight.size), [weight.size]);
   }
+}
+
+/** Row by row first: a GPU would sum a long vector in one workgroup. */
+function sumOf(graph: GraphBuilder, vector: string, size: number): string {
+  const columns = 1024;
+  const whole = size - (size % columns);
+  if (whole === 0) return graph.sum(vector, [0]);
+  const rows = graph.reshape(graph.slice(vector, [0], [0], [whole]), [whole / columns, columns]);
+  const total = graph.sum(graph.sum(rows, [1]), [0]);
+  return whole === size ? total : graph.add(total, graph.sum(graph.slice(vector, [0], [whole], [size]), [0]));
 }
 
 function requireTrainable(network: Network): void {

@@ -49,17 +49,25 @@ async function compile(
   settings: EngineSettings,
 ): Promise<OnnxComputation> {
   const { batchSize, loss, optimizer } = plan;
+  const { stepsPerCall } = settings;
   const network = readFusedNetwork(plan.model);
   const compileFor = (count: number) =>
     compileTraining(
       network,
-      { batchSize: count, loss, optimizer, lowering: write },
+      {
+        batchSize: count,
+        loss,
+        optimizer,
+        lowering: write,
+        repeated: stepsPerCall > 1 && count === batchSize,
+      },
       { sum: keepsStateOnDevice(settings) },
     );
   const graph = compileFor(batchSize);
   const runner = await startRunner(
     {
       training: graph.step,
+      stepsPerCall,
       inference: compileInference(network, { batchSize: -1, lowering: write }).model,
       settings: { provider: settings.provider, threads: settings.threads },
       inputShape: plan.imageShape,
@@ -73,5 +81,5 @@ async function compile(
     },
     settings.worker,
   );
-  return new OnnxComputation(graph, runner, compileFor);
+  return new OnnxComputation(graph, runner, compileFor, stepsPerCall);
 }

@@ -3,6 +3,7 @@ import { GraphBuilder } from './graph/graph-builder.js';
 import type { Runtime } from './import-onnx-runtime.js';
 import { blockedNode } from './lowering/blocked-convolution.js';
 import { BlockedLowering } from './lowering/blocked-lowering.js';
+import { GpuLowering } from './lowering/gpu-lowering.js';
 import type { LoweringName } from './lowering/lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import { messageOf } from './onnx-runtime.js';
@@ -13,7 +14,7 @@ import type { Provider, SessionSettings } from './runtime/step-plan.js';
 /** Which lowering a machine can use, and why. */
 export interface ProbeResult {
   readonly lowering: LoweringName;
-  /** Channels in a block of the blocked lowering; 1 for the portable one. */
+  /** Channels in a block of the blocked lowering; 1 for the others. */
   readonly block: number;
   /** One sentence for logs. */
   readonly reason: string;
@@ -57,11 +58,11 @@ export async function probeLowering(runtime: Runtime, settings: SessionSettings)
  */
 async function probeDevice(runtime: Runtime, settings: SessionSettings): Promise<ProbeResult> {
   const { provider } = settings;
-  const write = (graph: GraphBuilder) => new PortableLowering(graph);
-  const expected = await probeGradient(runtime, { ...settings, provider: 'cpu' }, write);
+  const onCpu = { ...settings, provider: 'cpu' } as const;
+  const expected = await probeGradient(runtime, onCpu, (graph) => new PortableLowering(graph));
   let found: Float32Array;
   try {
-    found = await probeGradient(runtime, settings, write);
+    found = await probeGradient(runtime, settings, (graph) => new GpuLowering(graph));
   } catch (cause) {
     throw new EngineError(
       'ENGINE_UNAVAILABLE',
@@ -72,7 +73,10 @@ async function probeDevice(runtime: Runtime, settings: SessionSettings): Promise
   }
   const difference = relativeDifference(found, expected);
   if (difference <= DEVICE_TOLERANCE) {
-    return portable(`gradients on ${provider} agree with the processor's to ${difference.toExponential(1)}`);
+    return plain(
+      'gpu',
+      `gradients on ${provider} agree with the processor's to ${difference.toExponential(1)}`,
+    );
   }
   throw new EngineError(
     'ENGINE_UNAVAILABLE',
@@ -96,8 +100,10 @@ function reasonOf(error: unknown): string {
   return (lines.at(-1) ?? '').replace(/^.* was false\. /, '').replace(/^\/onnxruntime_src\S* /, '');
 }
 
-function portable(reason: string): ProbeResult {
-  return { lowering: 'portable', block: 1, reason };
+const portable = (reason: string) => plain('portable', reason);
+
+function plain(lowering: LoweringName, reason: string): ProbeResult {
+  return { lowering, block: 1, reason };
 }
 
 /** Reorders channel numbers into the blocked layout and looks where the second pixel's channel 0 went. */

@@ -14,10 +14,11 @@ async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
   try {
     const runner = await insideGate(start.gate, () => LocalStepRunner.create(start.plan));
     port.on('message', (request: WorkerRequest) => {
-      if (request.kind === 'step') {
+      if (request.kind === 'steps') {
         // ONNX Runtime refuses tensors over shared memory.
-        runner.images.set(images);
-        runner.targets.set(targets);
+        const share = request.scalars.length / start.plan.stepsPerCall;
+        runner.images.set(images.subarray(0, images.length * share));
+        runner.targets.set(targets.subarray(0, targets.length * share));
       }
       insideGate(start.gate, () => answer(runner, request, (done) => reply({ kind: 'progress', done })))
         .then((value) => reply({ kind: 'result', value }), fail)
@@ -40,8 +41,10 @@ async function answer(
   switch (request.kind) {
     case 'prepare':
       return runner.prepare(request.graph);
-    case 'step':
-      return runner.step(request.count, request.step, request.scalars);
+    case 'steps':
+      return runner.steps(request.count, request.step, request.scalars);
+    case 'rewind':
+      return runner.rewind();
     case 'predict':
       return runner.predict(request.images, onProgress);
     case 'read':

@@ -3,9 +3,14 @@ import { engineConformanceCases } from '@mnist/engine/conformance';
 import { describe, test } from 'vitest';
 import { onnxEngine } from '../src/index.js';
 
-for (const lowering of ['portable', 'blocked'] as const) {
+for (const lowering of ['portable', 'blocked', 'gpu'] as const) {
   describe(`the engine contract, ${lowering} lowering`, () => {
     const engine = onnxEngine({ lowering, worker: false });
     for (const { name, run } of engineConformanceCases(engine)) test(name, run);
   });
 }
+
+describe('the engine contract, several steps in a call', () => {
+  const engine = onnxEngine({ stepsPerCall: 4, worker: false });
+  for (const { name, run } of engineConformanceCases(engine)) test(name, run);
+});

@@ -11,6 +11,7 @@ import {
 import ndarray from 'ndarray';
 import { describe, expect, test } from 'vitest';
 import { onnxEngine } from '../src/index.js';
+import type { LoweringName } from '../src/lowering/lowering.js';
 import {
   gradientDifference,
   type LabelledImages,
@@ -144,7 +145,7 @@ const linearModels: Record<string, (channels: number) => LayersModel> = {
 /** tfjs cannot train these: their twins with scale and centre at 1 and 0 have the same gradients. */
 const bareNormalisations = [{ scale: false }, { center: false }, { scale: false, center: false }];
 
-for (const lowering of ['portable', 'blocked'] as const) {
+for (const lowering of ['portable', 'blocked', 'gpu'] as const) {
   describe(`${lowering} lowering agrees with central differences`, () => {
     for (const [name, build] of Object.entries(linearModels)) {
       for (const channels of [3, 16]) {
@@ -201,7 +202,7 @@ for (const lowering of ['portable', 'blocked'] as const) {
   });
 }
 
-async function expectDifferences(model: LayersModel, data: LabelledImages, lowering: 'portable' | 'blocked') {
+async function expectDifferences(model: LayersModel, data: LabelledImages, lowering: LoweringName) {
   const loss = { kind: 'meanSquaredError' } as const;
   const found = await onnxGradients(model, data, lowering, loss);
   for (const [index, variable] of model.trainableWeights.entries()) {
@@ -225,7 +226,7 @@ async function expectDifferences(model: LayersModel, data: LabelledImages, lower
 async function expectSamePredictions(
   model: LayersModel,
   images: Float32Array,
-  lowering: 'portable' | 'blocked',
+  lowering: LoweringName,
 ) {
   const shape = [BATCH, ...model.inputs[0]!.shape.slice(1)] as number[];
   const expected = (model.predict(tf.tensor(images, shape)) as tf.Tensor).dataSync();

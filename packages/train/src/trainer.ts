@@ -1,8 +1,9 @@
 import type { Batch } from '@mnist/dataset';
-import { checkStepOptions, type Hyperparameters } from '@mnist/engine';
+import { checkStepOptions, type GroupedStep, type Hyperparameters } from '@mnist/engine';
 import { number } from '@mnist/kit';
 import { ActiveRun } from './_active-run.js';
 import { orderCallbacks, runHook, runHooks } from './_hooks.js';
+import { BatchQueue, copyOf, type DrawnBatch, LookAheadSession } from './_look-ahead.js';
 import { check } from './_options.js';
 import { identityOf, valueAt } from './_training-identity.js';
 import type { Callback } from './callbacks/callback.js';
@@ -97,7 +98,8 @@ export class Trainer {
   async *#runSteps(signal: AbortSignal | undefined): AsyncGenerator<StepResult, TrainingSummary, void> {
     const { model, engine, data, loss, optimizer, seed, now } = this.#options;
     const identity = identityOf(this.#options, data, this.#callbacks);
-    const session = await engine.open(model, { batchSize: data.batchSize, loss, optimizer, seed });
+    const opened = await engine.open(model, { batchSize: data.batchSize, loss, optimizer, seed });
+    const session = opened.group ? new LookAheadSession(opened, opened.group, now) : opened;
     const run = new ActiveRun(session, data, identity, this.#options, this.#callbacks, now);
     const started = now();
     const reversed = [...this.#callbacks].reverse();
@@ -148,21 +150,23 @@ export class Trainer {
     };
     if (mustStop() || run.step >= run.totalSteps) return;
     let epoch = -1;
-    let waitingSince = now();
-    for await (const batch of data.iterate(run.step)) {
-      const dataSeconds = (now() - waitingSince) / 1000;
-      if (mustStop()) return;
-      checkPosition(batch, run.step);
-      if (batch.epoch !== epoch) {
-        epoch = batch.epoch;
-        await runHooks(this.#callbacks, 'epochBegin', run, epoch);
+    const queue = new BatchQueue(data.iterate(run.step), now);
+    try {
+      for (let drawn = await queue.next(); drawn; drawn = await queue.next()) {
+        if (mustStop()) return;
+        checkPosition(drawn.batch, run.step);
+        if (drawn.batch.epoch !== epoch) {
+          epoch = drawn.batch.epoch;
+          await runHooks(this.#callbacks, 'epochBegin', run, epoch);
+        }
+        const result = await this.#takeStep(run, drawn, queue);
+        await runHooks(this.#callbacks, 'stepEnd', run, result);
+        if (result.lastInEpoch) await runHooks(this.#callbacks, 'epochEnd', run, epoch);
+        yield result;
+        if (mustStop()) return;
       }
-      const result = await this.#takeStep(run, batch, dataSeconds);
-      await runHooks(this.#callbacks, 'stepEnd', run, result);
-      if (result.lastInEpoch) await runHooks(this.#callbacks, 'epochEnd', run, epoch);
-      yield result;
-      if (mustStop()) return;
-      waitingSince = now();
+    } finally {
+      await queue.close();
     }
     if (run.step < run.totalSteps) {
       throw new TrainError(
@@ -172,22 +176,52 @@ export class Trainer {
     }
   }
 
-  async #takeStep(run: ActiveRun, batch: Batch, dataSeconds: number): Promise<StepResult> {
+  async #takeStep(run: ActiveRun, { batch, seconds }: DrawnBatch, queue: BatchQueue): Promise<StepResult> {
     const { now } = this.#options;
-    const { step } = run;
-    const hyper: Hyperparameters = {
-      learningRate: valueAt(this.#options.learningRate, step),
-      momentum: valueAt(this.#options.momentum, step),
-      weightDecay: valueAt(this.#options.weightDecay, step),
-    };
-    const { batchesPerEpoch, totalBatches } = this.#options.data;
-    const lastInEpoch = (step + 1) % batchesPerEpoch === 0 || step + 1 === totalBatches;
-    const upcoming = { step, epoch: batch.epoch, lastInEpoch, dataSeconds, ...hyper };
+    const { step, session } = run;
+    const hyper = this.#hyperAt(step);
+    const lastInEpoch = this.#isLastInEpoch(step);
+    const upcoming = { step, epoch: batch.epoch, lastInEpoch, dataSeconds: seconds, ...hyper };
     await runHooks(this.#callbacks, 'stepBegin', run, upcoming);
+    const isFull = batch.images.shape[0] === this.#options.data.batchSize;
+    if (session instanceof LookAheadSession && isFull) {
+      const own = copyOf(batch);
+      const result = await session.take(
+        { batch: own, hyper },
+        (position) => this.#following(step, position, queue),
+        (position) => queue.ahead(position),
+      );
+      run.advance(own);
+      return { ...upcoming, ...result };
+    }
     const started = now();
-    const { loss } = await run.session.step(batch, hyper);
+    const { loss } = await session.step(batch, hyper);
     run.advance(batch);
     return { ...upcoming, loss, seconds: (now() - started) / 1000 };
+  }
+
+  /** The step `position` places after `step`, if it belongs to the same epoch: at its end others look at the session. */
+  async #following(step: number, position: number, queue: BatchQueue): Promise<GroupedStep | undefined> {
+    if (this.#isLastInEpoch(step + position - 1)) return undefined;
+    const batch = await queue.ahead(position);
+    if (batch?.step !== step + position || batch.images.shape[0] !== this.#options.data.batchSize) {
+      return undefined;
+    }
+    return { batch, hyper: this.#hyperAt(step + position) };
+  }
+
+  #hyperAt(step: number): Hyperparameters {
+    const { learningRate, momentum, weightDecay } = this.#options;
+    return {
+      learningRate: valueAt(learningRate, step),
+      momentum: valueAt(momentum, step),
+      weightDecay: valueAt(weightDecay, step),
+    };
+  }
+
+  #isLastInEpoch(step: number): boolean {
+    const { batchesPerEpoch, totalBatches } = this.#options.data;
+    return (step + 1) % batchesPerEpoch === 0 || step + 1 === totalBatches;
   }
 
   /** Tells the callbacks, saves what can be saved, and gives back the error to throw. */

@@ -70,6 +70,24 @@ export function assertSameState(what: string, measured: TrainingState, expected:
   }
 }
 
+/** Every tensor of the states within `limit`. */
+export function assertCloseState(
+  what: string,
+  measured: TrainingState,
+  expected: TrainingState,
+  limit: number,
+): void {
+  assertEqual(`${what}: step`, measured.step, expected.step);
+  const all = (state: TrainingState) => [
+    ...state.parameters,
+    ...state.statistics,
+    ...Object.values(state.slots).flat(),
+  ];
+  for (const [i, { name, data }] of all(expected).entries()) {
+    assertClose(`${what}: ${name}`, all(measured)[i]!.data, data, limit);
+  }
+}
+
 function assertSameTensors(what: string, measured: readonly NamedTensor[], expected: readonly NamedTensor[]) {
   assertEqual(`${what}: count`, measured.length, expected.length);
   for (const [i, tensor] of expected.entries()) {

@@ -1,6 +1,6 @@
 import ndarray from 'ndarray';
-import type { Engine, TrainingState } from '../engine.js';
-import { assertClose, assertEqual, assertRelative, assertSameState } from './_assert.js';
+import type { Engine } from '../engine.js';
+import { assertCloseState, assertEqual, assertRelative, assertSameState } from './_assert.js';
 import {
   classCount,
   dropoutNet,
@@ -91,16 +91,4 @@ function oneHot(net: NetSpec, { labels }: FixtureBatch) {
   const targets = ndarray(new Float32Array(count * classes), [count, classes]);
   for (let i = 0; i < count; i++) targets.set(i, labels.get(i), 1);
   return targets;
-}
-
-function assertCloseState(what: string, measured: TrainingState, expected: TrainingState, limit: number) {
-  assertEqual(`${what}: step`, measured.step, expected.step);
-  const all = (state: TrainingState) => [
-    ...state.parameters,
-    ...state.statistics,
-    ...Object.values(state.slots).flat(),
-  ];
-  for (const [i, { name, data }] of all(expected).entries()) {
-    assertClose(`${what}: ${name}`, all(measured)[i]!.data, data, limit);
-  }
 }

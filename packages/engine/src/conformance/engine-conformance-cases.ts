@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.js';
 import { batchCases } from './_batch-cases.js';
 import { gradientCases } from './_gradient-cases.js';
+import { groupCases } from './_group-cases.js';
 import { misuseCases } from './_misuse-cases.js';
 import { optimizerCases } from './_optimizer-cases.js';
 import { predictionCases } from './_prediction-cases.js';
@@ -25,6 +26,7 @@ export function engineConformanceCases(engine: Engine, options: ConformanceOptio
     ...optimizerCases(engine, tolerance),
     ...batchCases(engine, tolerance),
     ...stateCases(engine, tolerance),
+    ...groupCases(engine, tolerance),
     ...misuseCases(engine),
   ];
 }

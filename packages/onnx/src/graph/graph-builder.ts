@@ -1,4 +1,4 @@
-import { type Attribute, writeAttribute } from './attribute.js';
+import { type Attribute, GraphAttribute, writeAttribute } from './attribute.js';
 import { permuteAxes } from './permute-axes.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
@@ -25,8 +25,8 @@ interface Node {
 
 interface Port {
   readonly name: string;
-  /** -1: any size. */
-  readonly shape: readonly number[];
+  /** A name: any size. */
+  readonly shape: readonly (number | string)[];
 }
 
 /** Builds one ONNX graph node by node; values are known by their names. */
@@ -38,6 +38,8 @@ export class GraphBuilder {
   readonly #outputs: Port[] = [];
   /** Values that leave the graph, and under which name. */
   readonly #outputNames = new Map<string, string>();
+  /** Operator domains in use besides the standard one. */
+  readonly #domains = new Set<string>();
   #count = 0;
 
   /** Prefixed to the names of the nodes that follow, so that profiles can be read. */
@@ -47,9 +49,9 @@ export class GraphBuilder {
     return this.#nodes.length;
   }
 
-  /** Declares a float32 graph input. */
+  /** Declares a float32 graph input; -1 stands for any number of images. */
   input(name: string, shape: readonly number[]): string {
-    this.#inputs.push({ name, shape });
+    this.#inputs.push({ name, shape: shape.map((size) => (size < 0 ? 'batch' : size)) });
     return name;
   }
 
@@ -59,7 +61,7 @@ export class GraphBuilder {
     // The node that computes the value writes it under the output's name; others need a node that copies.
     if (isComputed && !this.#outputNames.has(value)) this.#outputNames.set(value, name);
     else this.#emit('Identity', [value], [name], {}, '');
-    this.#outputs.push({ name, shape });
+    this.#outputs.push({ name, shape: shape.map((size) => (size < 0 ? 'batch' : size)) });
   }
 
   /** Adds a node with one output and returns the output's name. */
@@ -176,12 +178,45 @@ export class GraphBuilder {
 
   /** Serialises the graph as an ONNX ModelProto. */
   build(): Uint8Array {
-    const domains = new Set(this.#nodes.map((node) => node.domain).filter((domain) => domain !== ''));
     const writer = new ProtobufWriter().integer(1, IR_VERSION).string(2, '@mnist/onnx');
-    writer.message(7, (graph) => this.#writeGraph(graph));
+    writer.message(7, (graph) => this.#writeGraph(graph, { inputs: this.#inputs, outputs: this.#outputs }));
     writer.message(8, (opset) => opset.string(1, '').integer(2, OPSET));
-    for (const domain of domains) writer.message(8, (opset) => opset.string(1, domain).integer(2, 1));
+    for (const domain of this.#domains) writer.message(8, (opset) => opset.string(1, domain).integer(2, 1));
     return writer.finish();
+  }
+
+  /**
+   * The graph repeated in one call (ONNX's Scan). Inputs that have a next value are carried from one repetition to the next;
+   * all others, and the outputs that are no next values, get a first axis: the repetitions, any number of them.
+   *
+   * @param nextOf the output that is the next value of an input, where there is one
+   */
+  buildRepeated(nextOf: (input: string) => string): Uint8Array {
+    const outputs = new Map(this.#outputs.map((port) => [port.name, port]));
+    const carried = this.#inputs.filter(({ name }) => outputs.has(nextOf(name)));
+    const given = this.#inputs.filter((port) => !carried.includes(port));
+    const next = carried.map(({ name }) => outputs.get(nextOf(name))!);
+    const told = this.#outputs.filter((port) => !next.includes(port));
+    const repeated = ({ name, shape }: Port): Port => ({ name, shape: ['repetitions', ...shape] });
+
+    const outer = new GraphBuilder();
+    outer.#inputs.push(...carried, ...given.map(repeated));
+    outer.#outputs.push(...next, ...told.map(repeated));
+    const body = { inputs: [...carried, ...given], outputs: [...next, ...told] };
+    const names = (ports: readonly Port[]) => ports.map(({ name }) => name);
+    outer.#emit(
+      'Scan',
+      names(body.inputs),
+      names(body.outputs),
+      {
+        // Names in a body must differ from those around it.
+        body: new GraphAttribute((writer) => this.#writeGraph(writer, body, 'body/')),
+        num_scan_inputs: given.length,
+      },
+      '',
+    );
+    for (const domain of this.#domains) outer.#domains.add(domain);
+    return outer.build();
   }
 
   #emit(
@@ -191,6 +226,7 @@ export class GraphBuilder {
     attributes: Record<string, Attribute>,
     domain: string,
   ): void {
+    if (domain !== '') this.#domains.add(domain);
     this.#nodes.push({ operator, inputs, outputs, attributes, domain, label: this.label });
   }
 
@@ -199,8 +235,14 @@ export class GraphBuilder {
     return `${stem}_${this.#count}`;
   }
 
-  #writeGraph(graph: ProtobufWriter): void {
-    const final = (value: string) => this.#outputNames.get(value) ?? value;
+  #writeGraph(
+    graph: ProtobufWriter,
+    ports: { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] },
+    prefix = '',
+  ): void {
+    // No name: an input that is left out.
+    const final = (value: string) =>
+      value === '' ? '' : `${prefix}${this.#outputNames.get(value) ?? value}`;
     for (const [index, node] of this.#nodes.entries()) {
       graph.message(1, (writer) => {
         for (const input of node.inputs) writer.string(1, final(input));
@@ -220,12 +262,13 @@ export class GraphBuilder {
       if (!used.has(name)) continue;
       graph.message(5, (tensor) => {
         for (const size of shape) tensor.integer(1, size);
-        tensor.integer(2, data instanceof Float32Array ? FLOAT : INT64).string(8, name);
+        tensor.integer(2, data instanceof Float32Array ? FLOAT : INT64).string(8, `${prefix}${name}`);
         tensor.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
       });
     }
-    for (const port of this.#inputs) graph.message(11, (writer) => writePort(writer, port));
-    for (const port of this.#outputs) graph.message(12, (writer) => writePort(writer, port));
+    const named = ({ name, shape }: Port): Port => ({ name: `${prefix}${name}`, shape });
+    for (const port of ports.inputs) graph.message(11, (writer) => writePort(writer, named(port)));
+    for (const port of ports.outputs) graph.message(12, (writer) => writePort(writer, named(port)));
   }
 }
 
@@ -236,8 +279,8 @@ function writePort(writer: ProtobufWriter, { name, shape }: Port): void {
       tensor.integer(1, FLOAT).message(2, (dimensions) => {
         for (const size of shape) {
           dimensions.message(1, (dimension) => {
-            if (size >= 0) dimension.integer(1, size);
-            else dimension.string(2, 'batch');
+            if (typeof size === 'number') dimension.integer(1, size);
+            else dimension.string(2, size);
           });
         }
       });

@@ -2,7 +2,8 @@ import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { Tensor } from './tensor.js';
 
-export type LoweringName = 'portable' | 'blocked';
+export const loweringNames = ['portable', 'blocked', 'gpu'] as const;
+export type LoweringName = (typeof loweringNames)[number];
 
 export interface ConvolutionOptions {
   /** Applies max(0, x) to the result. */

@@ -143,6 +143,12 @@ function cropToKernel(graph: GraphBuilder, gradient: string, window: Window): st
   return graph.slice(gradient, [2, 3], [0, 0], window.kernel);
 }
 
+/** NCHW images with the window's padding around them. */
+export function padImages(graph: GraphBuilder, x: string, { before, after }: Window): string {
+  if ([...before, ...after].every((length) => length === 0)) return x;
+  return graph.node('Pad', [x, graph.integers([0, 0, ...before, 0, 0, ...after])]);
+}
+
 /** Adds zeros below and to the right of NCHW images. */
 export function padAfter(graph: GraphBuilder, x: string, amount: readonly number[]): string {
   if (amount.every((length) => length === 0)) return x;

@@ -131,7 +131,9 @@ export class PortableLowering implements Lowering {
 
   channelMean(x: Tensor): string {
     const { name, layout, shape } = this.image(x);
-    return this.graph.mean(name, reductionAxes(layout, shape.length));
+    if (layout !== 'nchw') return this.graph.mean(name, axesBeforeLast(shape.length));
+    // Each image's, then the batch's: over axes that are not the innermost, GPU providers transpose the whole tensor first.
+    return this.graph.mean(this.graph.mean(name, [2, 3]), [0]);
   }
 
   channelMeanProduct(a: Tensor, b: Tensor): string {
@@ -178,6 +180,6 @@ function imageTensor(name: string, x: Tensor, size: readonly [number, number], c
 }
 
 /** All axes but the channels'. */
-function reductionAxes(layout: Layout, rank: number): number[] {
-  return layout === 'plain' ? Array.from({ length: rank - 1 }, (_, axis) => axis) : [0, 2, 3];
+function axesBeforeLast(rank: number): number[] {
+  return Array.from({ length: rank - 1 }, (_, axis) => axis);
 }

@@ -43,14 +43,18 @@ export class DeviceState implements StateStore {
     return this.#current;
   }
 
-  async run(session: InferenceSession, feeds: Tensors): Promise<number> {
+  async run(session: InferenceSession, feeds: Tensors): Promise<number[]> {
     const results = await session.run({ ...feeds, ...this.#current });
     const before = this.#current;
     this.#current = Object.fromEntries(Object.keys(before).map((name) => [name, results[nextOf(name)]!]));
     disposeAll(before);
     const loss = this.#diverged ? Number.NaN : dataOf(results.loss!)[0]!;
     if (!Number.isFinite(dataOf(results[SUM_OUTPUT]!)[0])) this.#diverged = true;
-    return loss;
+    return [loss];
+  }
+
+  rewind(): void {
+    throw new Error('the vectors before a step are gone: on this device steps are taken one by one');
   }
 
   async detach(): Promise<void> {

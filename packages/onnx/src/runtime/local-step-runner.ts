@@ -17,7 +17,8 @@ import {
 interface LoadedGraph {
   readonly graph: StepGraph;
   readonly session: InferenceSession;
-  readonly feeds: Tensors;
+  /** For the numbers of steps that were taken so far. */
+  readonly feeds: Map<number, Tensors>;
 }
 
 /** Runs the graphs on the calling thread (which each run blocks: the native call is synchronous). */
@@ -31,7 +32,6 @@ export class LocalStepRunner implements StepRunner {
   #odd: LoadedGraph | undefined;
   #inference: InferenceSession | undefined;
   readonly #state: StateStore;
-  readonly #scalars: Tensors;
 
   static async create(plan: StepPlan): Promise<LocalStepRunner> {
     const runtime = await importOnnxRuntime();
@@ -52,9 +52,9 @@ export class LocalStepRunner implements StepRunner {
     this.#runtime = runtime;
     this.#plan = plan;
     this.#state = state;
-    this.images = new Float32Array(plan.training.batchSize * sizeOf(plan.inputShape));
-    this.targets = new Float32Array(plan.training.batchSize * plan.classes);
-    this.#scalars = Object.fromEntries(plan.scalars.map((name) => [name, this.#zeros([])]));
+    const images = plan.stepsPerCall * plan.training.batchSize;
+    this.images = new Float32Array(images * sizeOf(plan.inputShape));
+    this.targets = new Float32Array(images * plan.classes);
   }
 
   async prepare(graph: StepGraph): Promise<void> {
@@ -66,18 +66,25 @@ export class LocalStepRunner implements StepRunner {
     this.#odd = await this.#load(graph);
   }
 
-  async step(count: number, step: number, scalars: readonly number[]): Promise<number> {
-    const { graph, session, feeds } = [this.#full, this.#odd].find((one) => one?.graph.batchSize === count)!;
-    for (const [index, name] of this.#plan.scalars.entries()) {
-      dataOf(this.#scalars[name]!)[0] = scalars[index]!;
+  async steps(count: number, step: number, scalars: readonly (readonly number[])[]): Promise<number[]> {
+    const loaded = [this.#full, this.#odd].find((one) => one?.graph.batchSize === count)!;
+    const { graph, session } = loaded;
+    const feeds = this.#feedsOf(loaded, scalars.length);
+    for (const [i, values] of scalars.entries()) {
+      for (const [index, name] of this.#plan.scalars.entries()) dataOf(feeds[name]!)[i] = values[index]!;
+      for (const [layer, { input, rate, shape }] of graph.dropoutMasks.entries()) {
+        const mask = dataOf(feeds[input]!).subarray(i * sizeOf(shape), (i + 1) * sizeOf(shape));
+        fillDropoutMask(mask, rate, { seed: this.#plan.seed, step: step + i, layer });
+      }
     }
-    for (const [layer, { input, rate }] of graph.dropoutMasks.entries()) {
-      fillDropoutMask(dataOf(feeds[input]!), rate, { seed: this.#plan.seed, step, layer });
-    }
-    const loss = await this.#state.run(session, { ...feeds, ...this.#scalars });
+    const losses = await this.#state.run(session, feeds, graph.repeated ? [scalars.length] : []);
     // A GPU may lose what is not a number on its way (see DeviceState); so the images are looked at here.
     const lost = keepsStateOnDevice(this.#plan.settings) && hasNaN(dataOf(feeds.images!));
-    return lost ? Number.NaN : loss;
+    return lost ? losses.map(() => Number.NaN) : losses;
+  }
+
+  async rewind(): Promise<void> {
+    this.#state.rewind();
   }
 
   async predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array> {
@@ -126,18 +133,27 @@ export class LocalStepRunner implements StepRunner {
   }
 
   async #load(graph: StepGraph): Promise<LoadedGraph> {
-    const { settings, inputShape, classes } = this.#plan;
-    const options = sessionOptions(settings, this.#state.sessionOptions);
+    const options = sessionOptions(this.#plan.settings, this.#state.sessionOptions);
     const session = await this.#runtime.InferenceSession.create(graph.model, options);
+    return { graph, session, feeds: new Map() };
+  }
+
+  #feedsOf({ graph, feeds }: LoadedGraph, steps: number): Tensors {
+    const existing = feeds.get(steps);
+    if (existing) return existing;
+    const { inputShape, classes, scalars } = this.#plan;
     const { batchSize, dropoutMasks } = graph;
+    const forSteps = (shape: readonly number[]) => (graph.repeated ? [steps, ...shape] : shape);
     const start = (buffer: Float32Array, shape: readonly number[]) =>
       this.#tensor(buffer.subarray(0, sizeOf(shape)), shape);
-    const feeds: Tensors = {
-      images: start(this.images, [batchSize, ...inputShape]),
-      targets: start(this.targets, [batchSize, classes]),
-      ...Object.fromEntries(dropoutMasks.map((mask) => [mask.input, this.#zeros(mask.shape)])),
+    const made: Tensors = {
+      images: start(this.images, forSteps([batchSize, ...inputShape])),
+      targets: start(this.targets, forSteps([batchSize, classes])),
+      ...Object.fromEntries(scalars.map((name) => [name, this.#zeros(forSteps([]))])),
+      ...Object.fromEntries(dropoutMasks.map((mask) => [mask.input, this.#zeros(forSteps(mask.shape))])),
     };
-    return { graph, session, feeds };
+    feeds.set(steps, made);
+    return made;
   }
 
   #tensor(data: Float32Array, shape: readonly number[]): Tensor {

@@ -1,19 +1,37 @@
-import type { Computation, Hyperparameters, TrainingValues } from '@mnist/engine';
+import type { Computation, GroupComputation, Hyperparameters, TrainingValues } from '@mnist/engine';
 import type { TrainingGraph } from '../compile-training.js';
 import type { WeightPack } from '../network/weight-pack.js';
 import type { StepRunner } from './step-plan.js';
 
 /** A checked training on a step runner: packs tensors into the graphs' flat vectors, and compiles for odd batch sizes. */
 export class OnnxComputation implements Computation {
+  readonly group?: GroupComputation;
   /** The other number of images that steps can be taken on at present. */
   #odd: number | undefined;
 
-  /** @param compileFor compiles the same training for another number of images */
+  /**
+   * @param compileFor compiles the same training for another number of images
+   * @param stepsPerCall most steps that the runner takes in a call
+   */
   constructor(
     private readonly graph: TrainingGraph,
     private readonly runner: StepRunner,
     private readonly compileFor: (count: number) => TrainingGraph,
-  ) {}
+    stepsPerCall: number,
+  ) {
+    if (stepsPerCall === 1) return;
+    const { batchSize } = graph.step;
+    this.group = {
+      size: stepsPerCall,
+      steps: (hypers, step) =>
+        runner.steps(
+          batchSize,
+          step,
+          hypers.map((hyper, i) => graph.rule.scalarValues(hyper, step + i)),
+        ),
+      rewind: () => runner.rewind(),
+    };
+  }
 
   get images(): Float32Array {
     return this.runner.images;
@@ -29,7 +47,8 @@ export class OnnxComputation implements Computation {
       await this.runner.prepare(this.compileFor(count).step);
       this.#odd = count;
     }
-    return this.runner.step(count, step, this.graph.rule.scalarValues(hyper, step));
+    const [loss] = await this.runner.steps(count, step, [this.graph.rule.scalarValues(hyper, step)]);
+    return loss!;
   }
 
   predict(images: Float32Array, _count: number, onProgress?: (done: number) => void): Promise<Float32Array> {

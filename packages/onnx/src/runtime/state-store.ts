@@ -10,8 +10,13 @@ export interface StateStore {
   readonly current: Tensors;
   /** What a training graph's session needs to be created with. */
   readonly sessionOptions: InferenceSession.SessionOptions;
-  /** Runs a training graph on the current vectors, which its results replace. Returns the loss. */
-  run(session: InferenceSession, feeds: Tensors): Promise<number>;
+  /**
+   * Runs a training graph on the current vectors, which its results replace. Returns the losses.
+   * @param lossShape [] for one step, [steps] for a repeated graph
+   */
+  run(session: InferenceSession, feeds: Tensors, lossShape: readonly number[]): Promise<number[]>;
+  /** Brings back the vectors before the last run. */
+  rewind(): void;
   /** To be called before a session that has run is released: its results may live in its memory. */
   detach(): Promise<void>;
   /** Copies. */
@@ -27,9 +32,11 @@ export class HostState implements StateStore {
   readonly sessionOptions = {};
   #current: Tensors;
   #next: Tensors;
-  readonly #loss: Tensor;
 
-  constructor(runtime: Runtime, plan: StepPlan) {
+  constructor(
+    private readonly runtime: Runtime,
+    plan: StepPlan,
+  ) {
     const zeros = () =>
       Object.fromEntries(
         vectorSizes(plan).map(([name, size]) => [
@@ -39,19 +46,24 @@ export class HostState implements StateStore {
       );
     this.#current = zeros();
     this.#next = zeros();
-    this.#loss = new runtime.Tensor('float32', new Float32Array(1), []);
   }
 
   get current(): Tensors {
     return this.#current;
   }
 
-  async run(session: InferenceSession, feeds: Tensors): Promise<number> {
-    const fetches: Tensors = { loss: this.#loss };
+  async run(session: InferenceSession, feeds: Tensors, lossShape: readonly number[]): Promise<number[]> {
+    const losses = new Float32Array(lossShape[0] ?? 1);
+    const fetches: Tensors = { loss: new this.runtime.Tensor('float32', losses, lossShape) };
     for (const [name, tensor] of Object.entries(this.#next)) fetches[nextOf(name)] = tensor;
     await session.run({ ...feeds, ...this.#current }, fetches);
+    this.rewind();
+    return [...losses];
+  }
+
+  /** The two copies change roles: a run's results become current, or what was current before it. */
+  rewind(): void {
     [this.#current, this.#next] = [this.#next, this.#current];
-    return dataOf(this.#loss)[0]!;
   }
 
   async detach(): Promise<void> {}

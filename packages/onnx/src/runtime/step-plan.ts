@@ -29,6 +29,8 @@ export interface DropoutMask {
 export interface StepGraph {
   /** ONNX model. */
   readonly model: Uint8Array;
+  /** Whether it takes several steps in a call. */
+  readonly repeated: boolean;
   readonly batchSize: number;
   readonly dropoutMasks: readonly DropoutMask[];
 }
@@ -37,6 +39,8 @@ export interface StepGraph {
 export interface StepPlan {
   /** For the most images in a step. */
   readonly training: StepGraph;
+  /** Most steps in a call; above 1 only with a repeated graph. */
+  readonly stepsPerCall: number;
   /** ONNX model of the evaluation pass. */
   readonly inference: Uint8Array;
   readonly settings: SessionSettings;
@@ -57,17 +61,20 @@ export type TrainingVectors = Readonly<Record<string, Float32Array>>;
 
 /** Runs the compiled graphs. One call at a time. */
 export interface StepRunner {
-  /** Input buffers of the next step: [batch, ...image], [batch, classes]. */
+  /** Input buffers of the next steps: [stepsPerCall, batch, ...image], [stepsPerCall, batch, classes]. */
   readonly images: Float32Array;
   readonly targets: Float32Array;
   /** Makes steps on `graph.batchSize` images possible, in place of the number that was prepared before. */
   prepare(graph: StepGraph): Promise<void>;
   /**
-   * Runs a step on the start of the input buffers.
-   * @param count the plan's batch size, or the number that was prepared last
-   * @param step number of this step, from 1
+   * Runs steps on the start of the input buffers. Returns their losses.
+   * @param count images in each: the plan's batch size, or, for one step, the number that was prepared last
+   * @param step number of the first step, from 1
+   * @param scalars for each step
    */
-  step(count: number, step: number, scalars: readonly number[]): Promise<number>;
+  steps(count: number, step: number, scalars: readonly (readonly number[])[]): Promise<number[]>;
+  /** Brings back the vectors before the last call of `steps`; not where they stay on the device. */
+  rewind(): Promise<void>;
   /** @param images [count, ...image]; returns logits [count, classes] */
   predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array>;
   /** Copies. */

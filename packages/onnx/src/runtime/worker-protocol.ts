@@ -13,11 +13,12 @@ export interface WorkerStart {
 export type WorkerRequest =
   | { readonly kind: 'prepare'; readonly graph: StepGraph }
   | {
-      readonly kind: 'step';
+      readonly kind: 'steps';
       readonly count: number;
       readonly step: number;
-      readonly scalars: readonly number[];
+      readonly scalars: readonly (readonly number[])[];
     }
+  | { readonly kind: 'rewind' }
   | { readonly kind: 'predict'; readonly images: Float32Array }
   | { readonly kind: 'read' }
   | { readonly kind: 'write'; readonly vectors: TrainingVectors }

@@ -44,8 +44,8 @@ export class WorkerStepRunner implements StepRunner {
     const gate = newGate();
     const start: WorkerStart = {
       plan,
-      images: floats(plan.training.batchSize * sizeOf(plan.inputShape)),
-      targets: floats(plan.training.batchSize * plan.classes),
+      images: floats(plan.stepsPerCall * plan.training.batchSize * sizeOf(plan.inputShape)),
+      targets: floats(plan.stepsPerCall * plan.training.batchSize * plan.classes),
       gate,
     };
     this.images = new Float32Array(start.images);
@@ -68,8 +68,12 @@ export class WorkerStepRunner implements StepRunner {
     await this.#ask({ kind: 'prepare', graph });
   }
 
-  step(count: number, step: number, scalars: readonly number[]): Promise<number> {
-    return this.#ask({ kind: 'step', count, step, scalars }) as Promise<number>;
+  steps(count: number, step: number, scalars: readonly (readonly number[])[]): Promise<number[]> {
+    return this.#ask({ kind: 'steps', count, step, scalars }) as Promise<number[]>;
+  }
+
+  async rewind(): Promise<void> {
+    await this.#ask({ kind: 'rewind' });
   }
 
   predict(images: Float32Array, onProgress?: (done: number) => void): Promise<Float32Array> {
