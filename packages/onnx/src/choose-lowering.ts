@@ -3,8 +3,8 @@ import { listProviders } from './available-providers.js';
 import type { GraphBuilder } from './graph/graph-builder.js';
 import type { Runtime } from './import-onnx-runtime.js';
 import { BlockedLowering } from './lowering/blocked-lowering.js';
-import { GpuLowering } from './lowering/gpu-lowering.js';
 import type { Lowering } from './lowering/lowering.js';
+import { MatmulLowering } from './lowering/matmul-lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import type { EngineSettings } from './onnx-engine-options.js';
 import { type ProbeResult, probeLowering } from './probe.js';
@@ -27,7 +27,7 @@ export async function chooseLowering(runtime: Runtime, settings: EngineSettings)
   // Read when CUDA's libraries start. Whoever wants TF32's speed for its 10 bits sets it to 1.
   if (settings.provider === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   const { lowering } = settings;
-  const isPlain = lowering === 'portable' || lowering === 'gpu';
+  const isPlain = lowering === 'portable' || lowering === 'matmul';
   if (isPlain && settings.provider === 'cpu') return withWriter({ lowering, block: 1, reason: 'asked for' });
   const probed = await probe(runtime, settings);
   const result = isPlain ? { ...probed, lowering } : probed;
@@ -56,7 +56,7 @@ function withWriter(result: ProbeResult): ChosenLowering {
   const write = (graph: GraphBuilder): Lowering =>
     result.lowering === 'blocked'
       ? new BlockedLowering(graph, result.block)
-      : new { portable: PortableLowering, gpu: GpuLowering }[result.lowering](graph);
+      : new { portable: PortableLowering, matmul: MatmulLowering }[result.lowering](graph);
   return { ...result, write };
 }
 

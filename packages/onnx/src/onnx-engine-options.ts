@@ -12,8 +12,8 @@ export interface OnnxEngineOptions {
    */
   readonly threads?: number;
   /**
-   * How the graph is written. Default 'auto': on a GPU 'gpu', on the processor 'blocked' where a start-up probe finds it right,
-   * else 'portable'.
+   * How the graph is written. Default 'auto': on the processor 'blocked' where a start-up probe finds it right, on WebGPU
+   * 'matmul', else 'portable'.
    */
   readonly lowering?: 'auto' | LoweringName;
   /** Runs sessions on worker threads, so that the event loop goes on during a step. Default true. */

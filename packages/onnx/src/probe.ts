@@ -3,8 +3,8 @@ import { GraphBuilder } from './graph/graph-builder.js';
 import type { Runtime } from './import-onnx-runtime.js';
 import { blockedNode } from './lowering/blocked-convolution.js';
 import { BlockedLowering } from './lowering/blocked-lowering.js';
-import { GpuLowering } from './lowering/gpu-lowering.js';
 import type { LoweringName } from './lowering/lowering.js';
+import { MatmulLowering } from './lowering/matmul-lowering.js';
 import { PortableLowering } from './lowering/portable-lowering.js';
 import { messageOf } from './onnx-runtime.js';
 import { probeGradient } from './probe-network.js';
@@ -58,11 +58,17 @@ export async function probeLowering(runtime: Runtime, settings: SessionSettings)
  */
 async function probeDevice(runtime: Runtime, settings: SessionSettings): Promise<ProbeResult> {
   const { provider } = settings;
+  const writers = {
+    portable: (graph: GraphBuilder) => new PortableLowering(graph),
+    matmul: (graph: GraphBuilder) => new MatmulLowering(graph),
+  };
+  // cuDNN has good convolutions for kernel gradients; on an H200 committeeNet took 20.9 ms with them, 24.6 with products.
+  const lowering = provider === 'webgpu' ? 'matmul' : 'portable';
   const onCpu = { ...settings, provider: 'cpu' } as const;
-  const expected = await probeGradient(runtime, onCpu, (graph) => new PortableLowering(graph));
+  const expected = await probeGradient(runtime, onCpu, writers.portable);
   let found: Float32Array;
   try {
-    found = await probeGradient(runtime, settings, (graph) => new GpuLowering(graph));
+    found = await probeGradient(runtime, settings, writers[lowering]);
   } catch (cause) {
     throw new EngineError(
       'ENGINE_UNAVAILABLE',
@@ -74,7 +80,7 @@ async function probeDevice(runtime: Runtime, settings: SessionSettings): Promise
   const difference = relativeDifference(found, expected);
   if (difference <= DEVICE_TOLERANCE) {
     return plain(
-      'gpu',
+      lowering,
       `gradients on ${provider} agree with the processor's to ${difference.toExponential(1)}`,
     );
   }

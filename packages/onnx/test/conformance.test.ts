@@ -3,7 +3,7 @@ import { engineConformanceCases } from '@mnist/engine/conformance';
 import { describe, test } from 'vitest';
 import { onnxEngine } from '../src/index.js';
 
-for (const lowering of ['portable', 'blocked', 'gpu'] as const) {
+for (const lowering of ['portable', 'blocked', 'matmul'] as const) {
   describe(`the engine contract, ${lowering} lowering`, () => {
     const engine = onnxEngine({ lowering, worker: false });
     for (const { name, run } of engineConformanceCases(engine)) test(name, run);

@@ -15,7 +15,7 @@ const golden = (file: string) =>
 const dataDir = process.env.MNIST_DATA_DIR;
 if (!dataDir) console.log('skipped: the golden training on MNIST digits needs MNIST_DATA_DIR');
 
-for (const lowering of ['portable', 'blocked', 'gpu'] as const) {
+for (const lowering of ['portable', 'blocked', 'matmul'] as const) {
   const engine = onnxEngine({ lowering, worker: false });
   describe(`PyTorch's figures, ${lowering} lowering`, async () => {
     const small = { engine, golden: golden('small-training.json'), buildNet: smallGoldenNet };

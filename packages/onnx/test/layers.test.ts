@@ -145,7 +145,7 @@ const linearModels: Record<string, (channels: number) => LayersModel> = {
 /** tfjs cannot train these: their twins with scale and centre at 1 and 0 have the same gradients. */
 const bareNormalisations = [{ scale: false }, { center: false }, { scale: false, center: false }];
 
-for (const lowering of ['portable', 'blocked', 'gpu'] as const) {
+for (const lowering of ['portable', 'blocked', 'matmul'] as const) {
   describe(`${lowering} lowering agrees with central differences`, () => {
     for (const [name, build] of Object.entries(linearModels)) {
       for (const channels of [3, 16]) {
@@ -223,11 +223,7 @@ async function expectDifferences(model: LayersModel, data: LabelledImages, lower
   }
 }
 
-async function expectSamePredictions(
-  model: LayersModel,
-  images: Float32Array,
-  lowering: LoweringName,
-) {
+async function expectSamePredictions(model: LayersModel, images: Float32Array, lowering: LoweringName) {
   const shape = [BATCH, ...model.inputs[0]!.shape.slice(1)] as number[];
   const expected = (model.predict(tf.tensor(images, shape)) as tf.Tensor).dataSync();
   const session = await onnxEngine({ lowering, worker: false, predictBatchSize: 2 }).open(model, {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { onnxEngine } from '../src/index.js';
 import { onnxGradients } from './support/gradients.js';
 
-for (const lowering of ['portable', 'blocked', 'gpu'] as const) {
+for (const lowering of ['portable', 'blocked', 'matmul'] as const) {
   describe(`${lowering} lowering`, () => {
     test('batch normalisation survives a mean of 1,000 deviations', async () => {
       const model = sequential({

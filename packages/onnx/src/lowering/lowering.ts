@@ -2,7 +2,7 @@ import type { Window } from '@mnist/engine';
 import type { GraphBuilder } from '../graph/graph-builder.js';
 import type { Tensor } from './tensor.js';
 
-export const loweringNames = ['portable', 'blocked', 'gpu'] as const;
+export const loweringNames = ['portable', 'blocked', 'matmul'] as const;
 export type LoweringName = (typeof loweringNames)[number];
 
 export interface ConvolutionOptions {

@@ -5,8 +5,8 @@ import { compileTraining } from '../../src/compile-training.js';
 import type { GraphBuilder } from '../../src/graph/graph-builder.js';
 import { importOnnxRuntime } from '../../src/import-onnx-runtime.js';
 import { BlockedLowering } from '../../src/lowering/blocked-lowering.js';
-import { GpuLowering } from '../../src/lowering/gpu-lowering.js';
 import type { LoweringName } from '../../src/lowering/lowering.js';
+import { MatmulLowering } from '../../src/lowering/matmul-lowering.js';
 import { PortableLowering } from '../../src/lowering/portable-lowering.js';
 import { readFusedNetwork } from '../../src/network/read-fused-network.js';
 import { probeLowering } from '../../src/probe.js';
@@ -32,7 +32,7 @@ const { block } = await probeLowering(runtime, settings);
 /** The lowering for tests: the block size is the machine's. */
 const lowerings: Record<LoweringName, (graph: GraphBuilder) => PortableLowering> = {
   portable: (graph) => new PortableLowering(graph),
-  gpu: (graph) => new GpuLowering(graph),
+  matmul: (graph) => new MatmulLowering(graph),
   blocked: (graph) => new BlockedLowering(graph, block),
 };
 

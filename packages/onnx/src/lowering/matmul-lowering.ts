@@ -12,12 +12,12 @@ const WORKGROUPS = 256;
 const FEW_CHANNELS = 16;
 
 /**
- * The portable lowering with what GPUs want otherwise: a kernel's gradient as matrix products. As a convolution it has as many
- * input channels as there are images, a kernel as large as the image, and nine results: on an H200, WebGPU spent 48 of 54 ms a
- * step of compactNet in these.
+ * The portable lowering, with a kernel's gradient as matrix products. As a convolution it has as many input channels as there
+ * are images, a kernel as large as the image, and few results: on an H200, WebGPU spent 48 of 54 ms a step of compactNet in
+ * these; with products the whole step takes 14 instead of 59 ms.
  */
-export class GpuLowering extends PortableLowering {
-  override readonly name = 'gpu';
+export class MatmulLowering extends PortableLowering {
+  override readonly name = 'matmul';
 
   /**
    * For each place of the window, the images as that place sees them times dy, summed over images and pixels. The sum is split
