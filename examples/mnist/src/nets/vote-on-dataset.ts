@@ -9,20 +9,24 @@ export interface Vote {
   readonly members: readonly Evaluation[];
   /** Mean of the members' probabilities, [count, classes]. */
   readonly probabilities: Probabilities;
+  /** Engine, kernels and instruction set. */
+  readonly computedBy: string;
 }
 
 /** Runs every net over a data set, one after the other, and averages. */
 export async function voteOnDataset(
-  nets: TrainedNets,
+  nets: Pick<TrainedNets, 'members' | 'config'>,
   dataset: ImageDataset,
   engine: string,
   threads: number,
 ): Promise<Vote> {
   const total = dataset.labels.shape[0]!;
-  const bar = startProgress({ label: 'classifying', total: total * nets.folders.length });
+  const bar = startProgress({ label: 'classifying', total: total * nets.members.length });
   const members: Evaluation[] = [];
-  for (const [position, folder] of nets.folders.entries()) {
-    const session = await openNet(nets, folder, engine, threads);
+  let computedBy = engine;
+  for (const [position, net] of nets.members.entries()) {
+    const session = await openNet(nets, net, engine, threads);
+    computedBy = session.computedBy;
     try {
       members.push(
         await classifyDataset(session, dataset, {
@@ -38,9 +42,10 @@ export async function voteOnDataset(
   bar.finish(
     `${total.toLocaleString('en-US')} images by ${members.length === 1 ? 'one net' : `${members.length} nets`}`,
   );
-  return { members, probabilities: softVote(members.map(({ probabilities }) => probabilities)) };
+  const probabilities = softVote(members.map((member) => member.probabilities));
+  return { members, probabilities, computedBy };
 }
 
-export function votersTitle({ folders }: TrainedNets): string {
-  return folders.length === 1 ? 'the net' : `the committee of ${folders.length}`;
+export function votersTitle({ members }: TrainedNets): string {
+  return members.length === 1 ? 'the net' : `the committee of ${members.length}`;
 }
