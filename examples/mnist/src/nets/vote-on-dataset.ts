@@ -1,4 +1,4 @@
-import type { ImageDataset } from '@mnist/dataset';
+import type { ImageDataset, ImageTransform } from '@mnist/dataset';
 import { type Evaluation, type Probabilities, softVote } from '@mnist/ensemble';
 import { startProgress } from '@mnist/train';
 import { transformsOf } from '../experiment/transforms.js';
@@ -22,6 +22,7 @@ export async function voteOnDataset(
 ): Promise<Vote> {
   const total = dataset.labels.shape[0]!;
   const bar = startProgress({ label: 'classifying', total: total * nets.members.length });
+  const view = once(transformsOf(nets.config.augmentation).evaluation);
   const members: Evaluation[] = [];
   let computedBy = engine;
   for (const [position, net] of nets.members.entries()) {
@@ -31,7 +32,7 @@ export async function voteOnDataset(
       members.push(
         await classifyDataset(session, dataset, {
           name: `net ${position + 1}`,
-          view: transformsOf(nets.config.augmentation).evaluation,
+          view,
           onProgress: (done) => bar.update(position * total + done),
         }),
       );
@@ -44,6 +45,18 @@ export async function voteOnDataset(
   );
   const probabilities = softVote(members.map((member) => member.probabilities));
   return { members, probabilities, computedBy };
+}
+
+/** The view, each image of a data set computed once: all nets are shown the same, and it is work of one thread. */
+function once(view: ImageTransform): ImageTransform {
+  const known = new Map<number, Float32Array>();
+  return (image, out, key) => {
+    const before = known.get(key.index);
+    const { data, offset } = out;
+    if (before) return data.set(before, offset);
+    view(image, out, key);
+    known.set(key.index, data.slice(offset, offset + out.size));
+  };
 }
 
 export function votersTitle({ members }: TrainedNets): string {
