@@ -30,8 +30,12 @@ it('the same answers by the same engine', () => {
 
 it('names each image that another engine answers otherwise: a new error, a mended one, a mistake of another class', () => {
   const [mended, other] = test.mistakes;
-  const right = Array.from({ length: 100 }, (_, i) => i).find((i) => !test.mistakes.some(({ image }) => image === i))!;
-  const elsewhere = Array.from({ length: 10 }, (_, i) => i).find((i) => i !== other!.label && i !== other!.answer)!;
+  const right = Array.from({ length: 100 }, (_, i) => i).find(
+    (i) => !test.mistakes.some(({ image }) => image === i),
+  )!;
+  const elsewhere = Array.from({ length: 10 }, (_, i) => i).find(
+    (i) => i !== other!.label && i !== other!.answer,
+  )!;
   const vote = voteAs('onnx:cpu', (answers) => {
     answers[right] = (right + 1) % 10;
     answers[mended!.image] = mended!.label;
@@ -47,7 +51,9 @@ it('names each image that another engine answers otherwise: a new error, a mende
     ].sort((a, b) => a.image - b.image),
   );
   expect(describeComparison(comparison)).toMatch(
-    new RegExp(`^${test.errors} errors recorded; 3 answers moved \\(there by .*, here by onnx:cpu\\):\\n  test image \\d+, a`),
+    new RegExp(
+      `^${test.errors} errors recorded; 3 answers moved \\(there by .*, here by onnx:cpu\\):\\n  test image \\d+, a`,
+    ),
   );
 });
 
@@ -58,5 +64,7 @@ it('counts the errors of each net', () => {
   expect(comparison.movedNets).toEqual([
     { name: nets[1]!.name, recordedErrors: nets[1]!.errors, errors: nets[1]!.errors + 2 },
   ]);
-  expect(describeComparison(comparison)).toMatch(/1 net alone with another number of errors: 001 \(\d+ there, \d+ here\)$/);
+  expect(describeComparison(comparison)).toMatch(
+    /1 net alone with another number of errors: 001 \(\d+ there, \d+ here\)$/,
+  );
 });

@@ -101,7 +101,7 @@ describe.sequential('a committee on synthetic digits', () => {
     other.test.mistakes.pop();
     await writeFile(path, JSON.stringify(other));
     const doubted = await run(['evaluate', 'shipped']);
-    expect(doubted.out).toMatch(/1 answer moved \(there and here by .*\):\n  test image \d+, a/);
+    expect(doubted.out).toMatch(/1 answer moved \(there and here by .*\):\n {2}test image \d+, a/);
     expect(doubted.err).toMatch(/error: .* gave other answers when this committee was exported/);
     expect(doubted.code).toBe(1);
   }, 180_000);

@@ -9,7 +9,8 @@ const block = /(?<=<!-- figures: begin -->\n)[\s\S]*?(?=<!-- figures: end -->)/;
 /** @returns the README as it is, and as it should be */
 export function drawn() {
   const text = readFileSync(readme, 'utf8');
-  if (!block.test(text)) throw new Error(`${readme} has no lines '<!-- figures: begin -->' and '<!-- figures: end -->'`);
+  if (!block.test(text))
+    throw new Error(`${readme} has no lines '<!-- figures: begin -->' and '<!-- figures: end -->'`);
   return { text, should: text.replace(block, () => figures(JSON.parse(readFileSync(committee, 'utf8')))) };
 }
 
@@ -33,11 +34,26 @@ function figures({ nets, test, recipe, seed, data, dataset }) {
     ? `, weights averaged with a half-life of ${recipe.weightAverage.halfLife} steps`
     : '';
   const rows = [
-    ['nets', `${nets.length}, \`${recipe.net.name}\` of ${recipe.net.widths.join('/')} channels, ${megabytes(bytes[0])} each, ${megabytes(bytes.reduce((sum, each) => sum + each, 0))} together`],
-    ['together', `**${percent(1 - test.errors / test.count)} %** of the ${test.count.toLocaleString('en-US')} test images, ${test.errors} errors (95 % interval ${percent(test.interval.lower)} to ${percent(test.interval.upper)}, Wilson)`],
-    ['each alone', `${errors[0]} to ${errors.at(-1)} errors, mean ${mean.toFixed(1)}; before rounding to half precision ${fullMean.toFixed(1)}`],
-    ['trained on', `the training images of ${dataset.name === 'mnist' ? 'MNIST' : dataset.name}, SHA-256 of pixels and labels \`${data.train.slice(0, 16)}...\``],
-    ['recipe', `${recipe.epochs} + ${recipe.annihilationEpochs} epochs, batches of ${recipe.batchSize}, ${rates}, augmentation \`${recipe.augmentation}\`${average}; population seed ${seed}`],
+    [
+      'nets',
+      `${nets.length}, \`${recipe.net.name}\` of ${recipe.net.widths.join('/')} channels, ${megabytes(bytes[0])} each, ${megabytes(bytes.reduce((sum, each) => sum + each, 0))} together`,
+    ],
+    [
+      'together',
+      `**${percent(1 - test.errors / test.count)} %** of the ${test.count.toLocaleString('en-US')} test images, ${test.errors} errors (95 % interval ${percent(test.interval.lower)} to ${percent(test.interval.upper)}, Wilson)`,
+    ],
+    [
+      'each alone',
+      `${errors[0]} to ${errors.at(-1)} errors, mean ${mean.toFixed(1)}; before rounding to half precision ${fullMean.toFixed(1)}`,
+    ],
+    [
+      'trained on',
+      `the training images of ${dataset.name === 'mnist' ? 'MNIST' : dataset.name}, SHA-256 of pixels and labels \`${data.train.slice(0, 16)}...\``,
+    ],
+    [
+      'recipe',
+      `${recipe.epochs} + ${recipe.annihilationEpochs} epochs, batches of ${recipe.batchSize}, ${rates}, augmentation \`${recipe.augmentation}\`${average}; population seed ${seed}`,
+    ],
     ['trained by', [...new Set(nets.map(({ computedBy }) => computedBy))].join('; ')],
     ['tested by', test.computedBy],
   ];

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fusedEvaluationPipeline } from '@mnist/augment';
 import { type ImageDataset, loadDataset } from '@mnist/dataset';
 import { bestEngine, type Engine } from '@mnist/engine';
-import { predictedClasses, type Probabilities, softmax, softVote } from '@mnist/ensemble';
+import { type Probabilities, predictedClasses, softmax, softVote } from '@mnist/ensemble';
 import { enableProdMode } from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,9 @@ import { committee, loadNet } from '../src/index.js';
 
 const hasData = Boolean(process.env.MNIST_DATA_DIR);
 if (!hasData) {
-  console.warn('SKIPPED: MNIST_DATA_DIR names no folder with MNIST; without it nobody knows what the nets achieve.');
+  console.warn(
+    'SKIPPED: MNIST_DATA_DIR names no folder with MNIST; without it nobody knows what the nets achieve.',
+  );
 }
 const { nets, test, recipe } = committee();
 
@@ -22,7 +24,10 @@ describe.skipIf(!hasData)('on the test images of MNIST', () => {
     enableProdMode();
     images = await loadDataset('mnist', { split: 'test', download: false });
     const threads = availableParallelism();
-    ({ engine } = await bestEngine({ from: [() => import('@mnist/native'), () => import('@mnist/onnx')], threads }));
+    ({ engine } = await bestEngine({
+      from: [() => import('@mnist/native'), () => import('@mnist/onnx')],
+      threads,
+    }));
   });
 
   /** What a net says of some of the images, [count, 10], and what computed it. */

@@ -17,7 +17,11 @@ const logits = async (model: LayersModel) => [
   ...(await (model.predict(ones([1, 28, 28, 1])) as Tensor).data()),
 ];
 const failure = (code: string, message: RegExp) =>
-  expect.objectContaining({ name: 'PretrainedError', code, message: expect.stringMatching(message) }) as Error;
+  expect.objectContaining({
+    name: 'PretrainedError',
+    code,
+    message: expect.stringMatching(message),
+  }) as Error;
 
 /** A copy of the first two nets, to be damaged. */
 async function copyOfNets(): Promise<string> {
@@ -64,9 +68,15 @@ it('refuses a net that there is not, and options that it does not know', async (
 
 it('refuses a changed byte, a cut file, the files of another net, and one that is gone', async () => {
   const folder = await copyOfNets();
-  const [model, weights] = ['model.json', 'weights.bin'].map((name) => join(folder, first, name)) as [string, string];
+  const [model, weights] = ['model.json', 'weights.bin'].map((name) => join(folder, first, name)) as [
+    string,
+    string,
+  ];
   const [goodModel, goodWeights] = [await readFile(model), await readFile(weights)];
-  const corrupt = failure('FILE_CORRUPT', /has \d+ bytes with the SHA-256 .*; expected \d+ bytes with .*Install/);
+  const corrupt = failure(
+    'FILE_CORRUPT',
+    /has \d+ bytes with the SHA-256 .*; expected \d+ bytes with .*Install/,
+  );
   const damages = [
     () => writeFile(weights, Buffer.from(goodWeights).fill(goodWeights[40]! ^ 1, 40, 41)),
     () => writeFile(weights, goodWeights.subarray(0, -2)),
@@ -95,6 +105,8 @@ it('disposes what was loaded when a later net fails', async () => {
   await rm(join(folder, second), { recursive: true });
   await (await loadNet(first)).predict(ones([1, 28, 28, 1]));
   const before = memory().numTensors;
-  await expect(loadCommittee({ count: 2, from: folder })).rejects.toThrow(failure('FILE_MISSING', /cannot be read/));
+  await expect(loadCommittee({ count: 2, from: folder })).rejects.toThrow(
+    failure('FILE_MISSING', /cannot be read/),
+  );
   expect(memory().numTensors).toBe(before);
 });

@@ -17,9 +17,11 @@ describe('the packaged nets', () => {
     for (const { name, files } of nets) {
       for (const [file, { bytes, sha256 }] of Object.entries(files)) {
         const content = await readFile(`${folder}/${name}/${file}`);
-        expect({ file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }).toEqual(
-          { file, bytes, sha256 },
-        );
+        expect({
+          file,
+          bytes: content.length,
+          sha256: createHash('sha256').update(content).digest('hex'),
+        }).toEqual({ file, bytes, sha256 });
       }
     }
   });
@@ -29,13 +31,19 @@ describe('the packaged nets', () => {
     expect(new Set(nets.map(({ seed }) => seed)).size).toBe(nets.length);
     expect(new Set(nets.map(({ files }) => files['weights.bin'].sha256)).size).toBe(nets.length);
     for (const net of nets) {
-      expect(net).toMatchObject({ name: expect.stringMatching(/^\d{3}$/), computedBy: expect.stringMatching(/:/) });
+      expect(net).toMatchObject({
+        name: expect.stringMatching(/^\d{3}$/),
+        computedBy: expect.stringMatching(/:/),
+      });
       for (const errors of [net.errors, net.errorsInFullPrecision]) {
         expect(errors).toBeGreaterThan(0);
         expect(errors).toBeLessThan(test.count / 100);
       }
     }
-    expect(recipe.net).toEqual({ name: expect.any(String), widths: [expect.any(Number), expect.any(Number), expect.any(Number)] });
+    expect(recipe.net).toEqual({
+      name: expect.any(String),
+      widths: [expect.any(Number), expect.any(Number), expect.any(Number)],
+    });
     for (const sum of [data.train, data.test]) expect(sum).toMatch(/^[0-9a-f]{64}$/);
     expect(test.mistakes).toHaveLength(test.errors);
     for (const { image, label, answer } of test.mistakes) {

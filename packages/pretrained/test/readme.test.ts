@@ -22,7 +22,9 @@ it('the examples of the README run', async () => {
     }
     const { nets, test } = committee();
     expect(printed).toHaveLength(2);
-    expect(printed[0]).toContain(`${nets.length} nets, together ${test.errors} errors in ${test.count} test images\n`);
+    expect(printed[0]).toContain(
+      `${nets.length} nets, together ${test.errors} errors in ${test.count} test images\n`,
+    );
     expect(printed[0]).toMatch(/Tensor\s+\[1\]/);
     // The weights as float32, in a file that begins as ONNX files do: with the version of its form.
     const onnx = await readFile(join(place, 'net.onnx'));
@@ -51,7 +53,9 @@ it('and type-check, strictly; the first without the types of Node', () => {
     host.fileExists = (path) => path === name || fileExists(path);
     host.readFile = (path) => (path === name ? example : read(path));
     host.getSourceFile = (path, ...rest) =>
-      path === name ? ts.createSourceFile(path, example, ts.ScriptTarget.ES2022) : getSourceFile(path, ...rest);
+      path === name
+        ? ts.createSourceFile(path, example, ts.ScriptTarget.ES2022)
+        : getSourceFile(path, ...rest);
     const errors = ts.getPreEmitDiagnostics(ts.createProgram([name], options, host));
     expect(errors.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   }

@@ -62,7 +62,8 @@ export function describeComparison(comparison: RecordComparison): string {
       ? `as recorded: the same ${recordedErrors} errors, every answer the same (${engines})`
       : `${recordedErrors} errors recorded; ${count(moved, 'answer')} moved (${engines}):`,
     ...moved.map(
-      ({ image, label, recorded, here }) => `  test image ${image}, a ${label}: ${recorded} there, ${here} here`,
+      ({ image, label, recorded, here }) =>
+        `  test image ${image}, a ${label}: ${recorded} there, ${here} here`,
     ),
   ];
   if (movedNets.length > 0) {

@@ -29,7 +29,9 @@ export function parseCommitteeFile(path: string, text: string): CommitteeFile {
     file.nets.length === 0 ||
     !file.nets.every(({ name, index }) => /^[\w-]+$/.test(name) && Number.isSafeInteger(index) && index >= 0)
   ) {
-    throw new DamagedFileError(`${path}: no list of nets as this version's \`example-mnist export\` writes it (format 2). Export the population again.`);
+    throw new DamagedFileError(
+      `${path}: no list of nets as this version's \`example-mnist export\` writes it (format 2). Export the population again.`,
+    );
   }
   return file as CommitteeFile;
 }

@@ -12,7 +12,10 @@ import { pretrainedNets } from './pretrained-nets.js';
 export async function defaultNets(): Promise<TrainedNets> {
   const names = (await ifExists(readdir('runs'))) ?? [];
   const runs = await Promise.all(
-    names.map(async (name) => ({ place: join('runs', name), changed: (await stat(join('runs', name))).mtimeMs })),
+    names.map(async (name) => ({
+      place: join('runs', name),
+      changed: (await stat(join('runs', name))).mtimeMs,
+    })),
   );
   for (const { place } of runs.sort((a, b) => b.changed - a.changed)) {
     try {

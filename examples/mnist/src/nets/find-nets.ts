@@ -67,7 +67,11 @@ export async function findNets(place: string): Promise<TrainedNets> {
   if (await exists(exported)) {
     const recorded = parseCommitteeFile(exported, await readFile(exported, 'utf8'));
     const folders = recorded.nets.map(({ name }) => join(root, name));
-    return { ...savedNets(folders, place), config: { ...recorded.recipe, dataset: recorded.dataset }, recorded };
+    return {
+      ...savedNets(folders, place),
+      config: { ...recorded.recipe, dataset: recorded.dataset },
+      recorded,
+    };
   }
   if (hasModel) {
     const config = await memberConfig(join(root, 'config.json'));
