@@ -4,6 +4,7 @@ const floors = {
   dataset: ['kit'],
   augment: ['kit', 'dataset'],
   models: ['kit'],
+  pretrained: ['kit'],
   engine: ['kit'],
   tfjs: ['kit', 'engine'],
   onnx: ['kit', 'engine'],

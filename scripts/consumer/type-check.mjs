@@ -37,7 +37,8 @@ export async function typeCheck({ folder, name, exports, examples, compilers, en
       writeFileSync(join(folder, `check-${i}.mts`), `${code}\nexport {};\n`);
       return { file: `check-${i}.mts`, usesNode: /'node:|\bprocess\.|\bBuffer\b/.test(code) };
     });
-  const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+  // A pattern names files, such as weights.
+  const entries = Object.keys(exports).filter((entry) => entry !== './package.json' && !entry.includes('*'));
   const importAll = entries
     .map((entry, i) => `export * as all${i} from '${name}${entry.slice(1)}';\n`)
     .join('');

@@ -1,27 +1,35 @@
 // Copies trained nets to public/nets, where the page finds them:
 //   node scripts/prepare-nets.mjs [run or population folder] [--most 9]
-// Without a folder the newest run of `npm start` is taken. Where the test images are at hand, those that the committee
-// misses come along.
+// Without a folder the newest run of `npm start` is taken, and where nothing was trained the nets of @mnist/pretrained. Where the
+// test images are at hand, those that the committee misses come along.
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '@mnist/dataset';
+import { committee } from '@mnist/pretrained';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { most: { type: 'string', default: '9' } },
 });
+const mostMissed = 48;
 const here = fileURLToPath(new URL('..', import.meta.url));
 const target = join(here, 'public/nets');
-const source = positionals[0] ? resolve(positionals[0]) : resolve(here, '../mnist/runs');
-const found = await findNets(source);
-if (found.length === 0) {
-  console.error(
-    `${source}: no trained nets. Run 'npm start' in the repository's root first, or name a run's folder.`,
-  );
+// Started from the root, or inside examples/mnist.
+const sources = positionals[0]
+  ? [resolve(positionals[0])]
+  : [resolve(here, '../../runs'), resolve(here, '../mnist/runs')];
+const own = (await Promise.all(sources.map(findNets))).flat();
+if (own.length === 0 && positionals[0]) {
+  console.error(`${sources[0]}: no trained nets. Name a run's folder, or none for the newest run.`);
   process.exit(2);
 }
+const shipped = own.length === 0 ? committee() : undefined;
+const shippedFolder = fileURLToPath(
+  new URL('.', import.meta.resolve('@mnist/pretrained/nets/committee.json')),
+);
+const found = shipped ? await findNets(shippedFolder) : own;
 // All nets of the newest run: members of one committee.
 const newest = dirname(found.toSorted((a, b) => b.time - a.time)[0].folder);
 const folders = found
@@ -40,7 +48,8 @@ for (const folder of folders) {
     await copyFile(join(folder, file), join(staging, name, file));
   names.push(name);
 }
-const config = JSON.parse(await readFile(join(folders[0], 'config.json'), 'utf8').catch(() => '{}'));
+const config =
+  shipped ?? JSON.parse(await readFile(join(folders[0], 'config.json'), 'utf8').catch(() => '{}'));
 const recipe = config.recipe ?? config;
 const missed = await missedImages(folders);
 await writeFile(
@@ -50,7 +59,7 @@ await writeFile(
 await rm(target, { recursive: true, force: true });
 await rename(staging, target);
 console.log(
-  `${names.length} nets from ${newest}${missed.length > 0 ? `, ${missed.length} test images that they miss` : ''}.`,
+  `${names.length} nets from ${shipped ? `@mnist/pretrained, which has ${shipped.nets.length}` : newest}${missed.length > 0 ? `, ${missed.length} test images that they miss` : ''}.`,
 );
 
 /** Folders below `folder` that hold a net in the layout of TensorFlow.js. */
@@ -74,11 +83,11 @@ function findKey(value, key) {
     .find((inner) => inner !== undefined);
 }
 
-/** Test images whose label the mean of the nets' saved probabilities does not name. */
+/** Test images whose label the mean of the nets' saved probabilities does not name; of the shipped nets, that of all of them. */
 async function missedImages(nets) {
-  const votes = await Promise.all(
-    nets.map((net) => readFile(join(net, 'probabilities.npy')).catch(() => undefined)),
-  );
+  const votes = shipped
+    ? []
+    : await Promise.all(nets.map((net) => readFile(join(net, 'probabilities.npy')).catch(() => undefined)));
   if (votes.some((vote) => vote === undefined)) return [];
   let test;
   try {
@@ -89,6 +98,7 @@ async function missedImages(nets) {
     );
     return [];
   }
+  if (shipped) return shipped.test.mistakes.slice(0, mostMissed).map(({ image }) => picture(test, image));
   const rows = votes.map((bytes) => {
     const start = 10 + bytes.readUInt16LE(8);
     return new Float32Array(
@@ -96,16 +106,18 @@ async function missedImages(nets) {
     );
   });
   const missed = [];
-  for (let i = 0; i < test.labels.shape[0] && missed.length < 48; i++) {
+  for (let i = 0; i < test.labels.shape[0] && missed.length < mostMissed; i++) {
     const sums = Array.from({ length: 10 }, (_, label) =>
       rows.reduce((sum, row) => sum + row[i * 10 + label], 0),
     );
-    const label = test.labels.get(i);
-    if (sums.indexOf(Math.max(...sums)) === label) continue;
-    const pixels = Uint8Array.from({ length: 784 }, (_, at) =>
-      test.images.get(i, Math.floor(at / 28), at % 28),
-    );
-    missed.push({ index: i, label, pixels: Buffer.from(pixels).toString('base64') });
+    if (sums.indexOf(Math.max(...sums)) !== test.labels.get(i)) missed.push(picture(test, i));
   }
   return missed;
+}
+
+function picture(test, index) {
+  const pixels = Uint8Array.from({ length: 784 }, (_, at) =>
+    test.images.get(index, Math.floor(at / 28), at % 28),
+  );
+  return { index, label: test.labels.get(index), pixels: Buffer.from(pixels).toString('base64') };
 }

@@ -220,7 +220,7 @@ async function start(): Promise<void> {
   });
   const response = await fetch('nets/index.json');
   if (!response.ok || !response.headers.get('content-type')?.includes('json'))
-    throw new Error("No nets here. Run 'npm start' in the repository's root, then 'npm run demo' again.");
+    throw new Error("No nets here. Run 'npm run demo' in the repository's root.");
   const index = (await response.json()) as NetsIndex;
   committee = new Committee(index);
   showMissed(index);

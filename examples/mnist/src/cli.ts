@@ -37,8 +37,9 @@ const entries: readonly Entry[] = [
     load: () => import('./commands/lr-find.js'),
   },
   {
-    usage: 'evaluate <folder>',
-    about: 'test a net of `train`, or the committee of `run` or `population`, on the test images',
+    usage: 'evaluate [folder]',
+    about:
+      'test a net of `train`, the committee of `run` or `population`, or the shipped one (--pretrained), on the test images',
     load: () => import('./commands/evaluate.js'),
   },
   {
@@ -148,6 +149,7 @@ Examples:
   example-mnist population nets --count 35             a population, then
   example-mnist committee nets --committee 5           random committees from it
   example-mnist predict --model runs/quick photo.jpg   what the committee sees in a picture
+  example-mnist evaluate --pretrained                  the shipped committee on the test images
 
 Exit codes: 0 success, 1 a fault of this program, 2 wrong input, 3 something the machine lacks (data, driver, disk, queue),
 4 damaged data or a training that diverged, 130 interrupted (everything finished is saved).

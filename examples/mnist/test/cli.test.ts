@@ -36,6 +36,9 @@ describe('the program', () => {
     [['evaluate', 'nowhere', '--synthetic'], /holds no net/],
     [['committee', 'nowhere'], /nowhere/],
     [['predict', 'nothing.png', '--model', 'nowhere'], /holds no net/],
+    [['predict', 'nothing.png', '--model', 'nowhere', '--pretrained'], /both named. Expected one/],
+    [['evaluate'], /no nets are named. Expected .*--pretrained/],
+    [['evaluate', 'nowhere', '--pretrained'], /both named. Expected either/],
     [['population', ''], /The folder is empty/],
     [['worker', '--queue', 'redis://me:s3cret@host:port'], /^(?!.*s3cret).*queue/is],
     [['train', '--synthetic', '--limit', '7'], /a batch of 100 cannot be filled from 7 images/],
@@ -50,6 +53,12 @@ describe('the program', () => {
     expect(err).toMatch(/nowhere to be had/);
     expect(err).toMatch(/MNIST_DATA_DIR/);
     expect(err).toMatch(/--synthetic/);
+    expect(code).toBe(3);
+  });
+
+  it('knows the shipped committee, and what it wants to be tested on', async () => {
+    const { code, err } = await run(['evaluate', '--pretrained', '--no-download']);
+    expect(err).toMatch(/MNIST: .* is nowhere to be had/);
     expect(code).toBe(3);
   });
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { syntheticDigits } from '@mnist/dataset';
+import { committee } from '@mnist/pretrained';
 import { encode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tiny, useProgram } from './support/program.js';
@@ -73,6 +74,36 @@ describe.sequential('predict', () => {
     const each = await predict('pictures/more', '--model', 'net', '--each');
     expect(each.answer.results[0]).toMatchObject({ predicted: '406', candidates: 3, warnings: [] });
   }, 60_000);
+
+  it('without a model the newest run on MNIST answers, and where there is none the shipped nets', async () => {
+    const picture = 'pictures/6.png';
+    const runs = join(place.folder, 'runs');
+    const asked = async (...args: string[]) => {
+      const { code, err, answer } = await predict(picture, ...args);
+      expect(code, err).toBe(0);
+      expect(answer.results[0].predicted).toBe('6');
+      return { err, from: answer.from, nets: answer.nets };
+    };
+    const shipped = await asked();
+    expect(shipped).toMatchObject({ from: '@mnist/pretrained', nets: committee().nets.length });
+    expect(shipped.err).toMatch(/answering: the committee of \d+ from @mnist\/pretrained/);
+    // Its nets know drawn digits only, and an empty run none.
+    await cp(join(place.folder, 'net'), join(runs, 'drawn'), { recursive: true });
+    await mkdir(join(runs, 'empty'));
+    expect((await asked()).from).toBe('@mnist/pretrained');
+    const config = JSON.parse(await readFile(join(place.folder, 'net', 'training.json'), 'utf8'));
+    for (const [name, changed] of [
+      ['older', 1000],
+      ['newer', 2000],
+    ] as const) {
+      await cp(join(place.folder, 'net'), join(runs, name), { recursive: true });
+      const onMnist = { ...config, dataset: { kind: 'published', name: 'mnist' } };
+      await writeFile(join(runs, name, 'training.json'), JSON.stringify(onMnist));
+      await utimes(join(runs, name), changed, changed);
+    }
+    expect(await asked()).toMatchObject({ from: join('runs', 'newer'), nets: 1 });
+    expect((await asked('--pretrained')).from).toBe('@mnist/pretrained');
+  }, 120_000);
 
   it('one bad file does not lose the others, and decides the exit code', async () => {
     const [width, height] = [100, 100];

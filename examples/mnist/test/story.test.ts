@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syntheticDigits } from '@mnist/dataset';
 import { encode } from 'fast-png';
@@ -78,18 +78,33 @@ describe.sequential('a committee on synthetic digits', () => {
     expect((await run(['verify', 'story'])).out).toMatch(/2 of 2 nets are sound/);
   });
 
-  it('export: writes it in half precision, and evaluate finds there what the file promises', async () => {
+  it('export: writes it in half precision, and evaluate finds there what the file promises, image by image', async () => {
     const exported = await run(['export', 'story', 'shipped', '--json']);
     expect(exported.code, exported.err).toBe(0);
     const file = JSON.parse(exported.out);
-    expect(file).toMatchObject({ format: 1, combination: 'mean of probabilities', synthetic: true });
+    expect(file).toMatchObject({ format: 2, combination: 'mean of probabilities', synthetic: true });
     expect(file.nets.map(({ index }: { index: number }) => index)).toEqual([0, 1]);
     const evaluated = JSON.parse((await run(['evaluate', 'shipped', '--json'])).out);
     expect(evaluated.errors).toBe(file.test.errors);
     expect(evaluated.members.map(({ errors }: { errors: number }) => errors)).toEqual(
       file.nets.map(({ errors }: { errors: number }) => errors),
     );
-  }, 120_000);
+    expect(evaluated.comparison).toMatchObject({ sameEngine: true, moved: [], movedNets: [] });
+    // In place of an earlier export: the same files, and none of a net that is no longer there.
+    const path = join(place.folder, 'shipped', 'committee.json');
+    const first = await readFile(path, 'utf8');
+    await cp(join(place.folder, 'shipped', '001'), join(place.folder, 'shipped', '007'), { recursive: true });
+    expect((await run(['export', 'story', 'shipped'])).code).toBe(0);
+    expect(await readFile(path, 'utf8')).toBe(first);
+    expect((await readdir(join(place.folder, 'shipped'))).sort()).toEqual(['000', '001', 'committee.json']);
+    const other = JSON.parse(first);
+    other.test.mistakes.pop();
+    await writeFile(path, JSON.stringify(other));
+    const doubted = await run(['evaluate', 'shipped']);
+    expect(doubted.out).toMatch(/1 answer moved \(there and here by .*\):\n {2}test image \d+, a/);
+    expect(doubted.err).toMatch(/error: .* gave other answers when this committee was exported/);
+    expect(doubted.code).toBe(1);
+  }, 180_000);
 
   it('evaluate and mistakes: test it', async () => {
     const evaluated = JSON.parse((await run(['evaluate', 'story', '--json', '--synthetic'])).out);

@@ -1,11 +1,15 @@
 import { accuracy, accuracyInterval, calibration } from '@mnist/ensemble';
 import { type Command, Option } from 'commander';
 import { accuracyWithInterval } from '../experiment/committee-results.js';
+import { compareWithRecord, describeComparison } from '../experiment/compare-with-record.js';
 import { type AugmentationName, augmentationNames } from '../experiment/config.js';
+import { datasetChecksum } from '../experiment/dataset-checksum.js';
 import { findTestDatasets } from '../experiment/datasets.js';
 import { chooseEngine } from '../machine/engines.js';
 import { findNets } from '../nets/find-nets.js';
+import { pretrainedNets } from '../nets/pretrained-nets.js';
 import { voteOnDataset, votersTitle } from '../nets/vote-on-dataset.js';
+import { exitCodes, UsageError } from '../ui/errors.js';
 import { openTerminal } from '../ui/terminal.js';
 import {
   addDataOptions,
@@ -18,11 +22,13 @@ import {
 
 interface EvaluateOptions extends TestDataOptions, EngineOptions {
   readonly threads: number;
+  readonly pretrained?: boolean;
   readonly view?: AugmentationName;
   readonly json?: boolean;
 }
 
 export function define(command: Command): void {
+  command.option('--pretrained', 'the committee that is shipped in @mnist/pretrained, instead of a folder');
   command.addOption(
     new Option(
       '--view <name>',
@@ -30,9 +36,14 @@ export function define(command: Command): void {
     ).choices(augmentationNames),
   );
   addJsonOption(addThreadsOption(addEngineOption(addDataOptions(command, 'test'))));
-  command.action(async (folder: string, options: EvaluateOptions) => {
+  command.action(async (folder: string | undefined, options: EvaluateOptions) => {
+    if ((folder === undefined) === (options.pretrained !== true)) {
+      throw new UsageError(
+        `${folder === undefined ? 'no nets are named' : `${folder} and --pretrained are both named`}. Expected either the folder of a net or a committee, or --pretrained.`,
+      );
+    }
     const terminal = openTerminal({ json: options.json === true });
-    const found = await findNets(folder);
+    const found = folder === undefined ? pretrainedNets() : await findNets(folder);
     if (found.assumption) terminal.warn(found.assumption);
     const nets = {
       ...found,
@@ -40,7 +51,14 @@ export function define(command: Command): void {
     };
     const { verdict } = await chooseEngine(options);
     const data = await findTestDatasets(terminal, nets.config.dataset, options);
-    const { members, probabilities } = await voteOnDataset(nets, data.test, verdict.name, options.threads);
+    const vote = await voteOnDataset(nets, data.test, verdict.name, options.threads);
+    const { members, probabilities } = vote;
+    const { recorded } = nets;
+    const comparison =
+      recorded?.recipe.augmentation === nets.config.augmentation &&
+      recorded.data.test === datasetChecksum(data.test)
+        ? compareWithRecord(recorded, vote)
+        : undefined;
     const labels = members[0]!.labels;
     const result = accuracy(probabilities, labels);
     const interval = accuracyInterval(result.correct, result.count);
@@ -62,12 +80,21 @@ export function define(command: Command): void {
         negativeLogLikelihood: nll,
         expectedCalibrationError: ece,
         members: singles,
+        computedBy: vote.computedBy,
+        comparison,
       },
       [
         ...lines,
         `${votersTitle(nets)}: ${accuracyWithInterval({ ...result, interval })}, ${result.errors} errors on the test images of ${data.title}`,
         `  negative log-likelihood ${nll.toFixed(4)}, expected calibration error ${(ece * 100).toFixed(2)} %`,
+        ...(comparison ? [describeComparison(comparison)] : []),
       ].join('\n'),
     );
+    if (comparison?.sameEngine && comparison.moved.length + comparison.movedNets.length > 0) {
+      console.error(
+        `error: ${vote.computedBy} gave other answers when this committee was exported, on the same images with the same weights. Please report it.`,
+      );
+      process.exitCode = exitCodes.internal;
+    }
   });
 }

@@ -4,10 +4,13 @@ import { type Command, Option } from 'commander';
 import { type AugmentationName, augmentationNames } from '../experiment/config.js';
 import { transformsOf } from '../experiment/transforms.js';
 import { chooseEngine } from '../machine/engines.js';
+import { defaultNets } from '../nets/default-nets.js';
 import { findNets, type TrainedNets } from '../nets/find-nets.js';
 import { findPictures } from '../nets/find-pictures.js';
+import { pretrainedNets } from '../nets/pretrained-nets.js';
 import { answerDigits, type DigitAnswer, type SeenPicture, seePicture } from '../nets/read-digits.js';
-import { exitCodes } from '../ui/errors.js';
+import { votersTitle } from '../nets/vote-on-dataset.js';
+import { exitCodes, UsageError } from '../ui/errors.js';
 import { explainFigure } from '../ui/explain-figure.js';
 import { writePng } from '../ui/figures.js';
 import { openTerminal, type Terminal } from '../ui/terminal.js';
@@ -15,7 +18,8 @@ import { addEngineOption, addJsonOption, addThreadsOption, type EngineOptions } 
 
 interface PredictOptions extends EngineOptions {
   readonly threads: number;
-  readonly model: string;
+  readonly model?: string;
+  readonly pretrained?: boolean;
   readonly dataset?: DatasetName;
   readonly view?: AugmentationName;
   readonly each?: boolean;
@@ -40,10 +44,11 @@ const words: Readonly<Record<string, string>> = {
 
 export function define(command: Command): void {
   command
-    .requiredOption(
+    .option(
       '--model <place>',
-      'folder that `train`, `run` or `population` wrote, one net of it, or any saved model.json',
+      'folder that `train`, `run` or `population` wrote, one net of it, or any saved model.json (default: the newest run in ./runs that was trained on MNIST, else --pretrained)',
     )
+    .option('--pretrained', 'the committee that is shipped in @mnist/pretrained')
     .option('--each', 'read every digit of a picture, row by row, instead of the most prominent')
     .option('--explain <file>', 'draw how the pictures were prepared, step by step, as a PNG')
     .addOption(
@@ -63,8 +68,9 @@ export function define(command: Command): void {
 
 async function predict(places: string[], options: PredictOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const nets = withWishes(await findNets(options.model), options);
+  const nets = withWishes(await namedNets(options), options);
   if (nets.assumption && !options.dataset) terminal.warn(nets.assumption);
+  terminal.line(`answering: ${votersTitle(nets)} from ${nets.from}`);
   const files = await findPictures(places);
   const seen: SeenPicture[] = [];
   for (const [index, file] of files.entries()) {
@@ -80,7 +86,8 @@ async function predict(places: string[], options: PredictOptions): Promise<void>
   if (!options.json && digits.length > 0) showDigits(terminal, digits, answers);
   terminal.result(
     {
-      nets: nets.folders.length,
+      nets: nets.members.length,
+      from: nets.from,
       trainedOn: nets.config.dataset,
       engine: verdict.name,
       results: results.map((result) =>
@@ -92,6 +99,12 @@ async function predict(places: string[], options: PredictOptions): Promise<void>
   const failures = results.flatMap((result) => ('error' in result ? [result.error] : []));
   for (const { message } of failures) console.error(`error: ${message}`);
   if (failures[0]) process.exitCode = exitCodes[failures[0].kind];
+}
+
+async function namedNets({ model, pretrained }: PredictOptions): Promise<TrainedNets> {
+  if (model === undefined) return pretrained ? pretrainedNets() : defaultNets();
+  if (!pretrained) return findNets(model);
+  throw new UsageError(`--model ${model} and --pretrained are both named. Expected one of them.`);
 }
 
 function withWishes(nets: TrainedNets, { dataset, view }: PredictOptions): TrainedNets {

@@ -35,14 +35,14 @@ export async function findTeachers(
   limit?: number,
 ): Promise<{ readonly nets: TrainedNets; readonly digests: readonly string[] }> {
   const found = await findNets(place);
-  if (limit !== undefined && limit > found.folders.length) {
-    throw new UsageError(`--teachers ${limit}: ${place} has ${found.folders.length} nets.`);
+  if (limit !== undefined && limit > found.members.length) {
+    throw new UsageError(`--teachers ${limit}: ${place} has ${found.members.length} nets.`);
   }
-  const nets = { ...found, folders: found.folders.slice(0, limit) };
+  const nets = { ...found, members: found.members.slice(0, limit) };
   const digests = await Promise.all(
-    nets.folders.map(async (net) =>
+    nets.members.map(async (net) =>
       createHash('sha256')
-        .update(await readFile(join(net, 'weights.bin')))
+        .update(await readFile(join(net.place, 'weights.bin')))
         .digest('hex'),
     ),
   );
@@ -124,13 +124,13 @@ async function ask(
   const answers = new Float32Array(count * classes);
   const bar = startProgress({
     label: `asking the teachers about epoch ${epoch + 1}`,
-    total: batches.length * teachers.folders.length,
+    total: batches.length * teachers.members.length,
   });
-  for (const [position, folder] of teachers.folders.entries()) {
-    const session = await openNet(teachers, folder, engine, threads);
+  for (const [position, net] of teachers.members.entries()) {
+    const session = await openNet(teachers, net, engine, threads);
     try {
       const teacher = classifierFrom({
-        name: folder,
+        name: net.place,
         classCount: classes,
         predict: (images) => session.predict(images),
       });
@@ -138,7 +138,7 @@ async function ask(
       for (const [number, images] of batches.entries()) {
         signal?.throwIfAborted();
         const { data } = await teacher.classify(images);
-        for (let i = 0; i < data.length; i++) answers[at + i]! += data[i]! / teachers.folders.length;
+        for (let i = 0; i < data.length; i++) answers[at + i]! += data[i]! / teachers.members.length;
         at += data.length;
         bar.update(position * batches.length + number + 1);
       }
@@ -146,7 +146,7 @@ async function ask(
       await session.dispose();
     }
   }
-  bar.finish(`${count.toLocaleString('en-US')} views by ${teachers.folders.length} teachers`);
+  bar.finish(`${count.toLocaleString('en-US')} views by ${teachers.members.length} teachers`);
   return answers;
 }
 

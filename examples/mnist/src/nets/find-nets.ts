@@ -5,23 +5,33 @@ import type { TrainingSession } from '@mnist/engine';
 import { exists } from '@mnist/kit/files';
 import { loadModel } from '@mnist/models';
 import { openPopulation, type Population } from '@mnist/population';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { augmentationNames, type MemberConfig } from '../experiment/config.js';
 import { titleOf } from '../experiment/datasets.js';
 import { openEngine, useModelBackend } from '../machine/engines.js';
 import { DamagedFileError, UsageError } from '../ui/errors.js';
 import { classNamesOf } from './class-names.js';
-import { committeeFile, parseCommitteeFile } from './committee-file.js';
+import { type CommitteeFile, committeeFile, parseCommitteeFile } from './committee-file.js';
 
 /** Written beside a net by `train`: how it was made, and so how it wants to be tested. */
 export const configFile = 'training.json';
 
+export interface TrainedNet {
+  /** Folder, `.json` file or web address; of a shipped net its name. */
+  readonly place: string;
+  readonly load: () => Promise<LayersModel>;
+}
+
 /** One or more trained nets and how they were trained. */
 export interface TrainedNets {
-  /** What `loadModel` takes: folders, `.json` files, web addresses. */
-  readonly folders: readonly string[];
+  readonly members: readonly TrainedNet[];
+  /** Where they were found, as it was named. */
+  readonly from: string;
   readonly config: Pick<MemberConfig, 'dataset' | 'augmentation'>;
   /** Set where nothing beside the net says how it was trained; `config` is then a guess, and this text says which. */
   readonly assumption?: string;
+  /** What an exported committee achieved, image by image, when it was exported. */
+  readonly recorded?: CommitteeFile;
 }
 
 /** What a net is taken for that only `saveModel` wrote. */
@@ -51,28 +61,35 @@ export async function findNets(place: string): Promise<TrainedNets> {
     if (!hasModel) {
       throw new UsageError(`${root}: the training there is not complete. Repeat its command to finish it.`);
     }
-    return { folders: [root], config };
+    return { ...savedNets([root], place), config };
   }
   const exported = join(root, committeeFile);
   if (await exists(exported)) {
-    const { nets, recipe, dataset } = parseCommitteeFile(exported, await readFile(exported, 'utf8'));
+    const recorded = parseCommitteeFile(exported, await readFile(exported, 'utf8'));
+    const folders = recorded.nets.map(({ name }) => join(root, name));
     return {
-      folders: nets.map(({ name }) => join(root, name)),
-      config: { ...recipe, dataset },
+      ...savedNets(folders, place),
+      config: { ...recorded.recipe, dataset: recorded.dataset },
+      recorded,
     };
   }
   if (hasModel) {
     const config = await memberConfig(join(root, 'config.json'));
-    return config ? { folders: [root], config } : bareNet(root);
+    return config ? { ...savedNets([root], place), config } : bareNet(root);
   }
   const population = await openStoredPopulation(root);
   const folders = await Promise.all(population.members.map((member) => member.verifiedFolder()));
-  return { folders, config: configOf(population) };
+  return { ...savedNets(folders, place), config: configOf(population) };
+}
+
+/** @param places what `loadModel` takes */
+export function savedNets(places: readonly string[], from: string): Pick<TrainedNets, 'members' | 'from'> {
+  return { members: places.map((place) => ({ place, load: () => loadModel(place) })), from };
 }
 
 function bareNet(place: string): TrainedNets {
   return {
-    folders: [place],
+    ...savedNets([place], place),
     config: assumed,
     assumption: `${place} does not say how it was trained: taken for a net of MNIST, shown the centred view.`,
   };
@@ -134,13 +151,13 @@ function readConfig(path: string, text: string): MemberConfig {
 
 /** Opens one of the nets for prediction. Dispose the session when done. */
 export async function openNet(
-  { config }: TrainedNets,
-  folder: string,
+  { config }: Pick<TrainedNets, 'config'>,
+  net: TrainedNet,
   engineName: string,
   threads: number,
 ): Promise<TrainingSession> {
   await useModelBackend();
-  const model = await loadModel(folder);
+  const model = await net.load();
   try {
     const classes = classNamesOf(config.dataset).length;
     const [input, output] = [model.inputs, model.outputs].map((ends) => ends.map(({ shape }) => shape));
@@ -148,7 +165,7 @@ export async function openNet(
       input!.length === 1 && output!.length === 1 && input![0]!.length === 4 && input![0]![3] === 1;
     if (!fits || output![0]!.at(-1) !== classes) {
       throw new UsageError(
-        `${folder}: a net from ${shapes(input!)} to ${shapes(output!)}; expected one from [null,28,28,1] to [null,${classes}], the classes of ${titleOf(config.dataset)}. Name the data set that it was trained on with --dataset.`,
+        `${net.place}: a net from ${shapes(input!)} to ${shapes(output!)}; expected one from [null,28,28,1] to [null,${classes}], the classes of ${titleOf(config.dataset)}. Name the data set that it was trained on with --dataset.`,
       );
     }
     return await (await openEngine(engineName, threads)).open(model, { batchSize: 100 });

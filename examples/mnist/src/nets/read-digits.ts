@@ -129,8 +129,8 @@ export async function answerDigits(
   for (const [index, { image }] of digits.entries())
     view(image, images.pick(index, null, null, 0), { seed: 0, epoch: 0, index });
   const votes: Probabilities[] = [];
-  for (const folder of nets.folders) {
-    const session = await openNet(nets, folder, engine, threads);
+  for (const net of nets.members) {
+    const session = await openNet(nets, net, engine, threads);
     try {
       votes.push(softmax(await session.predict(images)));
     } finally {
