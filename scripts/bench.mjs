@@ -14,6 +14,7 @@ const benches = {
   augment: ['@mnist/augment', 'images a second of the augmentation pipelines against Augmentor on Pillow'],
   committees: ['@mnist/ensemble', 'a thousand committees of 35 from the probabilities of 250 nets'],
   overhead: ['@mnist/train', 'what Trainer, callbacks and loader cost over the bare engine loop'],
+  loader: ['@mnist/train', 'what images made ahead on other threads gain', 'bench:loader'],
 };
 
 const [name, ...rest] = process.argv.slice(2);
