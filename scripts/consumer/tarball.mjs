@@ -1,14 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { run } from '../release/commands.mjs';
 
 /** Kilobytes that the tarball of a package may have: a guard against what slips in, not a goal. viz carries its fonts, pretrained its nets. */
 const largestTarball = (name) => ({ '@mnist/viz': 600, '@mnist/pretrained': 25_000 })[name] ?? 300;
 
 /**
- * Looks at what is published rather than at what was meant to be: no source maps or sources, no workspace-only dependency, the `node:`
- * prefix kept, no types of Node that a user without @types/node would miss, and everything that npm's page shows.
+ * Looks at what is published rather than at what was meant to be: no source maps or sources, nothing left over from another build, no
+ * workspace-only dependency, the `node:` prefix kept, no types of Node that a user without @types/node would miss, and everything that npm's page shows.
  *
  * @returns kilobytes packed and unpacked
  */
@@ -36,11 +36,15 @@ export async function checkTarball(manifest, bytes, folder) {
   mkdirSync(folder, { recursive: true });
   await run(['tar', '-xzf', '-', '-C', folder], { input: bytes });
   let unpacked = 0;
+  const reached = reachedFrom(join(folder, 'package'), manifest);
   for (const file of filesBelow(join(folder, 'package'))) {
     unpacked += statSync(file).size;
     const shown = file.slice(join(folder, 'package').length + 1);
     if (/\.map$|(?<!\.d)\.[cm]?tsx?$/.test(shown)) wrong.push(`it publishes ${shown}`);
     if (!/\.[cm]?[jt]s$/.test(shown)) continue;
+    // A build empties dist, but one that comes out of turbo's cache is laid over what is there.
+    if (!reached.has(file))
+      wrong.push(`${shown} is reached from nothing in package.json: another build left it (rm -r dist)`);
     const text = readFileSync(file, 'utf8');
     if (/sourceMappingURL=|"sourcesContent"/.test(text)) wrong.push(`${shown} names a source map`);
     if (text.includes('@mnist/kit')) wrong.push(`${shown} imports the private kit`);
@@ -51,6 +55,24 @@ export async function checkTarball(manifest, bytes, folder) {
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return { packed: kilobytes, unpacked: unpacked / 1000 };
+}
+
+/** The code that a user can reach: what package.json names, what that imports, and so on. */
+function reachedFrom(folder, manifest) {
+  const named = JSON.stringify([manifest.exports, manifest.bin]).match(/(?<=")(\.\/)?dist\/[^"]+/g) ?? [];
+  const workers = (manifest.build?.workers ?? []).map((name) => `dist/${name}.js`);
+  const reached = new Set();
+  const waiting = [...named, ...workers].map((path) => join(folder, path));
+  for (const path of waiting) {
+    const types = path.replace(/\.([cm]?)js$/, '.d.$1ts');
+    for (const file of new Set([path, types])) {
+      if (reached.has(file) || !existsSync(file)) continue;
+      reached.add(file);
+      for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/["'](\.\.?\/[^"'\n]+)["']/g))
+        waiting.push(join(dirname(file), specifier));
+    }
+  }
+  return reached;
 }
 
 function filesBelow(folder) {

@@ -1,6 +1,10 @@
+/** Side of the picture that is read: half the pad's is plenty for 28 x 28, and read in a quarter of the time. */
+const READ = 140;
+
 /** A canvas on which one writes with a mouse, a pen, a finger, or the arrow keys and the space bar. */
 export class DrawingPad {
   readonly #context: CanvasRenderingContext2D;
+  readonly #small: CanvasRenderingContext2D;
   readonly #cursor: HTMLElement;
   #strokes: [number, number][][] = [];
   #at: [number, number] = [140, 140];
@@ -12,6 +16,10 @@ export class DrawingPad {
     readonly onChange: (done: boolean) => void,
   ) {
     this.#context = canvas.getContext('2d', { willReadFrequently: true })!;
+    const small = document.createElement('canvas');
+    small.width = small.height = READ;
+    this.#small = small.getContext('2d', { willReadFrequently: true })!;
+    this.#small.imageSmoothingQuality = 'high';
     this.#cursor = cursor;
     this.#redraw();
     canvas.addEventListener('pointerdown', (event) => {
@@ -38,7 +46,8 @@ export class DrawingPad {
   }
 
   get picture(): ImageData {
-    return this.#context.getImageData(0, 0, this.canvas.width, this.canvas.height);
+    this.#small.drawImage(this.canvas, 0, 0, READ, READ);
+    return this.#small.getImageData(0, 0, READ, READ);
   }
 
   clear(): void {

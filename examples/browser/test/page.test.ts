@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromiumPath, noChromium } from '@mnist/kit/browser-testing';
 import axe from 'axe-core';
@@ -22,24 +19,19 @@ const { servePage, netsReady, drawStroke } = (await import(helpers)) as {
 };
 
 if (chromiumPath === undefined) console.warn(noChromium);
-/** `MNIST_TEST_NETS=public` takes the nets of public/nets, for pictures of the page. */
-const nets =
-  process.env.MNIST_TEST_NETS === 'public' ? undefined : fileURLToPath(new URL('nets', import.meta.url));
+const nets = fileURLToPath(new URL('nets', import.meta.url));
 
 describe.skipIf(chromiumPath === undefined).sequential('the page', () => {
   let served: ServedPage;
   let page: Page;
-  let folder: string;
 
   beforeAll(async () => {
-    folder = process.env.MNIST_TEST_SCREENSHOTS ?? (await mkdtemp(join(tmpdir(), 'page-pictures-')));
     served = await servePage(nets);
     page = served.page;
   }, 300_000);
 
   afterAll(async () => {
     await served?.close();
-    if (!process.env.MNIST_TEST_SCREENSHOTS) await rm(folder, { recursive: true, force: true });
   });
 
   const verdict = (text: string) =>
@@ -60,7 +52,6 @@ describe.skipIf(chromiumPath === undefined).sequential('the page', () => {
       [0.45, 0.8],
     ]);
     await verdict('It is a 7');
-    await page.screenshot({ path: join(folder, '1280-light-7.png') });
     await page.click('#clear');
     await verdict('Nothing to read yet');
     await page.focus('#pad');
@@ -124,7 +115,6 @@ describe.skipIf(chromiumPath === undefined).sequential('the page', () => {
           await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
           'scrolls sideways',
         ).toBeLessThanOrEqual(0);
-        await page.screenshot({ path: join(folder, `${width}-${colorScheme}.png`), fullPage: true });
       }
   }, 120_000);
 

@@ -12,8 +12,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import sharp, { type OverlayOptions } from 'sharp';
 import { Draw } from '../scenes/canvas.js';
+import { empty } from '../scenes/empty-scenes.js';
 import { digitsOfScenes } from '../scenes/scene-digits.js';
-import { empty, scenes } from '../scenes/scenes.js';
+import { scenes } from '../scenes/scenes.js';
 import { explainDigit, HandwritingError, type Picture, prepareDigit, prepareDigits } from '../src/index.js';
 
 const { values } = parseArgs({

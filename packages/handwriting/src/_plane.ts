@@ -171,25 +171,21 @@ function extremes({ width, height, data }: Plane, radius: number, sign: 1 | -1):
 /** The same from row to row, a whole row at a time: memory is read as it lies. */
 function extremesDown({ width, height, data }: Plane, radius: number, sign: 1 | -1): Plane {
   const window = 2 * radius + 1;
-  const forward = new Float32Array(data.length);
-  const backward = new Float32Array(data.length);
+  const forward = data.slice();
+  const backward = data.slice();
   // Row y of the padded picture is row y - radius of the picture; blocks of `window` rows start at multiples of it.
-  for (let y = 0; y < height; y++) {
-    const at = y * width;
-    const starts = y === 0 || (y + radius) % window === 0;
-    for (let x = 0; x < width; x++) {
-      const value = data[at + x]!;
-      const before = starts ? value : forward[at - width + x]!;
-      forward[at + x] = Math.max(before, value);
+  for (let y = 1; y < height; y++) {
+    if ((y + radius) % window === 0) continue;
+    for (let i = y * width; i < (y + 1) * width; i++) {
+      const before = forward[i - width]!;
+      if (before > forward[i]!) forward[i] = before;
     }
   }
-  for (let y = height - 1; y >= 0; y--) {
-    const at = y * width;
-    const starts = y === height - 1 || (y + radius) % window === window - 1;
-    for (let x = 0; x < width; x++) {
-      const value = data[at + x]!;
-      const before = starts ? value : backward[at + width + x]!;
-      backward[at + x] = Math.max(before, value);
+  for (let y = height - 2; y >= 0; y--) {
+    if ((y + radius) % window === window - 1) continue;
+    for (let i = y * width; i < (y + 1) * width; i++) {
+      const before = backward[i + width]!;
+      if (before > backward[i]!) backward[i] = before;
     }
   }
   const out = plane(width, height);
@@ -222,25 +218,36 @@ export function quantile(data: Float32Array, share: number): number {
 }
 
 /**
- * Euclidean distance, in pixels, from each pixel to the nearest pixel where `mask` is `target`.
- * Felzenszwalb and Huttenlocher, Theory of Computing 8 (2012).
+ * Euclidean distance, in pixels, from each pixel to the nearest pixel where `mask` is `target`; huge where there is none.
+ * Down each column by two scans, then along each row as the lower envelope of parabolas (Felzenszwalb and Huttenlocher,
+ * Theory of Computing 8, 2012).
  */
-export function distanceTo(mask: Mask, target: 0 | 1): Plane {
-  const { width, height } = mask;
+export function distanceTo({ width, height, data }: Mask, target: 0 | 1): Plane {
   const out = plane(width, height);
-  const far = 1e9;
-  for (let i = 0; i < out.data.length; i++) out.data[i] = mask.data[i] === target ? 0 : far;
-  const longest = Math.max(width, height);
-  const values = new Float64Array(longest);
-  const sites = new Int32Array(longest);
-  const edges = new Float64Array(longest + 1);
-  const pass = (count: number, at: (i: number) => number) => {
-    for (let i = 0; i < count; i++) values[i] = out.data[at(i)]!;
+  const squares = out.data;
+  const far = 1e4;
+  for (let i = 0; i < squares.length; i++)
+    squares[i] = data[i] === target ? 0 : i < width ? far : Math.min(far, squares[i - width]! + 1);
+  for (let i = squares.length - width - 1; i >= 0; i--)
+    squares[i] = Math.min(squares[i]!, squares[i + width]! + 1);
+  for (let i = 0; i < squares.length; i++) squares[i]! *= squares[i]!;
+  const values = new Float64Array(width);
+  const sites = new Int32Array(width);
+  const edges = new Float64Array(width + 1);
+  for (let start = 0; start < squares.length; start += width) {
+    let highest = 0;
+    for (let i = 0; i < width; i++) {
+      const value = squares[start + i]!;
+      values[i] = value;
+      if (value > highest) highest = value;
+    }
+    // Most rows of a picture hold no ink.
+    if (highest === 0) continue;
     let last = 0;
     sites[0] = 0;
     edges[0] = Number.NEGATIVE_INFINITY;
     edges[1] = Number.POSITIVE_INFINITY;
-    for (let q = 1; q < count; q++) {
+    for (let q = 1; q < width; q++) {
       let edge: number;
       for (;;) {
         const p = sites[last]!;
@@ -253,13 +260,11 @@ export function distanceTo(mask: Mask, target: 0 | 1): Plane {
       edges[last] = edge;
       edges[last + 1] = Number.POSITIVE_INFINITY;
     }
-    for (let i = 0, k = 0; i < count; i++) {
+    for (let i = 0, k = 0; i < width; i++) {
       while (edges[k + 1]! < i) k++;
-      out.data[at(i)] = (i - sites[k]!) ** 2 + values[sites[k]!]!;
+      const site = sites[k]!;
+      squares[start + i] = Math.sqrt((i - site) ** 2 + values[site]!);
     }
-  };
-  for (let x = 0; x < width; x++) pass(height, (y) => y * width + x);
-  for (let y = 0; y < height; y++) pass(width, (x) => y * width + x);
-  for (let i = 0; i < out.data.length; i++) out.data[i] = Math.sqrt(out.data[i]!);
+  }
   return out;
 }

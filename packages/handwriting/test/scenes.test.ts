@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Canvas, Draw } from '../scenes/canvas.js';
 import { type Digit, penDigit } from '../scenes/digits.js';
-import { empty, paintSeveral, scenes } from '../scenes/scenes.js';
+import { empty } from '../scenes/empty-scenes.js';
+import { paintSeveral } from '../scenes/paint-several.js';
+import { scenes } from '../scenes/scenes.js';
 import { explainDigit, HandwritingError, prepareDigit, prepareDigits } from '../src/index.js';
 
 /** The digit as it is prepared from clean black ink on white: what each scene must come back to. */

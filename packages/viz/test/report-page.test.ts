@@ -184,6 +184,8 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
 
   it.each([
     [1280, 'light'],
+    [1280, 'dark'],
+    [390, 'light'],
     [390, 'dark'],
   ] as const)(
     'fits %i pixels and is accessible in %s colours, also with a mistake open',
