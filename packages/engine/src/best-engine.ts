@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import type { Engine } from './engine.js';
 import { EngineError } from './engine-error.js';
+import { timeSteps } from './time-steps.js';
 
 /**
  * What a probe found. `detail` and `reason` are for people: 'bf16 on AMX', 'libcudart.so.12 is missing'; `more` is what a
@@ -160,14 +161,7 @@ async function tryOut(
     const images = ndarray(new Float32Array(sizeOf(shape)), shape);
     const labels = ndarray(new Uint8Array(batchSize));
     const still = { learningRate: 0, momentum: 0.9, weightDecay: 0 };
-    await session.step({ images, labels }, still);
-    const times: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const before = performance.now();
-      await session.step({ images, labels }, still);
-      times.push((performance.now() - before) / 1000);
-    }
-    return times.sort((a, b) => a - b)[1];
+    return await timeSteps(session, { batch: { images, labels }, hyper: still }, { calls: 3 });
   } finally {
     await session.dispose();
   }

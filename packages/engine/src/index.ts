@@ -55,3 +55,4 @@ export type {
 } from './session-plan.js';
 export type { FullLoss, FullOptimizer, FullStepOptions } from './step-defaults.js';
 export { stepDefaults } from './step-defaults.js';
+export { timeSteps } from './time-steps.js';

@@ -10,7 +10,9 @@ for (const lowering of ['portable', 'blocked', 'matmul'] as const) {
   });
 }
 
+// What depends on how many steps a call takes; the arithmetic is that of the portable lowering above.
 describe('the engine contract, several steps in a call', () => {
   const engine = onnxEngine({ stepsPerCall: 4, worker: false });
-  for (const { name, run } of engineConformanceCases(engine)) test(name, run);
+  const own = /^(group|restore|state|seed|step: fewer)/;
+  for (const { name, run } of engineConformanceCases(engine)) if (own.test(name)) test(name, run);
 });

@@ -16,6 +16,7 @@ import {
   refuseOtherRun,
   runFolder,
   storedEngine,
+  storedNets,
 } from '../experiment/plan.js';
 import { presets, scheduleTitle } from '../experiment/presets.js';
 import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
@@ -85,9 +86,11 @@ async function run(options: RunOptions): Promise<void> {
   terminal.heading('2  Machine and plan');
   terminal.line(`  ${machine.description}`);
   const plan = await planAloud(terminal, options, data.train.labels.shape[0]!);
-  const { preset, engine } = plan;
-  const folder = runFolder(options, preset, data);
+  const { engine } = plan;
+  const folder = runFolder(options, plan.preset, data);
   const populationFolder = join(folder, 'population');
+  const nets = options.nets ?? Math.max(plan.preset.nets, await storedNets(populationFolder));
+  const preset = { ...plan.preset, nets };
   const begun = options.engine === 'auto' ? await storedEngine(populationFolder) : undefined;
   if (begun !== undefined && begun !== engine.verdict.name) {
     terminal.line(`  the nets in ${populationFolder} were begun on ${begun}: going on with it`);

@@ -1,4 +1,4 @@
-import type { Engine } from '@mnist/engine';
+import { type Engine, timeSteps } from '@mnist/engine';
 import ndarray from 'ndarray';
 import { buildNet } from '../nets/build-net.js';
 import type { MemberConfig } from './config.js';
@@ -37,15 +37,8 @@ async function measureStep(member: Pick<MemberConfig, 'net' | 'batchSize'>, engi
       new Uint8Array(member.batchSize).map((_, i) => i % 10),
       [member.batchSize],
     );
-    const times: number[] = [];
-    const started = performance.now();
-    // The first step allocates; at least one more is measured, and as many as fit into a second.
-    for (let step = 0; step < 2 || (step < 12 && performance.now() - started < 1000); step++) {
-      const before = performance.now();
-      await session.step({ images, labels }, { learningRate: 1e-4, momentum: 0.9, weightDecay: 0 });
-      if (step > 0) times.push(performance.now() - before);
-    }
-    return times.sort((a, b) => a - b)[times.length >> 1]!;
+    const hyper = { learningRate: 1e-4, momentum: 0.9, weightDecay: 0 };
+    return 1000 * (await timeSteps(session, { batch: { images, labels }, hyper }, { calls: 11, seconds: 1 }));
   } finally {
     await session.dispose();
     model.dispose();

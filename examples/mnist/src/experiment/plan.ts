@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { BestEngine } from '@mnist/engine';
-import { readManifest } from '@mnist/population';
+import { openPopulation, readManifest } from '@mnist/population';
 import { lanesFor } from '../machine/devices.js';
 import { chooseEngine } from '../machine/engines.js';
 import { buildNet } from '../nets/build-net.js';
@@ -71,13 +71,31 @@ export async function makePlan(
     (name) => durations.find(({ preset }) => preset.name === name)!.milliseconds <= patience,
   );
   const name = options.preset === 'auto' ? (fitting.at(-1) ?? ladder[0]!) : options.preset;
+  const chosen = durations.find(({ preset }) => preset.name === name)!;
+  if (options.preset !== 'auto') return { preset: chosen.preset, why: 'as you asked', engine, durations };
+  if (fitting.length > 0) {
+    const why = 'the largest that this machine trains in about five minutes';
+    return { preset: chosen.preset, why, engine, durations };
+  }
+  const nets = options.nets ?? netsWithin(patience, chosen, workers);
   const why =
-    options.preset !== 'auto'
-      ? 'as you asked'
-      : fitting.length === 0
-        ? 'the smallest there is; this machine needs more than five minutes for it'
-        : 'the largest that this machine trains in about five minutes';
-  return { preset: all.find((preset) => preset.name === name)!, why, engine, durations };
+    nets < chosen.preset.nets
+      ? `the smallest there is, with ${nets} nets, which is what fits about five minutes`
+      : 'the smallest there is; this machine needs more than five minutes for it';
+  return { preset: { ...chosen.preset, nets }, why, engine, durations };
+}
+
+/** As many nets of a preset as fit, in whole rounds of those that train at once; at least a committee of three. */
+export function netsWithin(
+  milliseconds: number,
+  duration: { readonly preset: Pick<Preset, 'nets'>; readonly milliseconds: number },
+  workers: number,
+): number {
+  const { nets } = duration.preset;
+  const lanes = Math.min(workers, nets);
+  const rounds = Math.ceil(nets / lanes);
+  const fitting = Math.floor((rounds * milliseconds) / duration.milliseconds);
+  return Math.min(nets, Math.max(3, fitting * lanes));
 }
 
 function adjust(preset: Preset, { nets, epochs }: PlanOptions): Preset {
@@ -106,6 +124,16 @@ export async function storedEngine(folder: string): Promise<string | undefined> 
   if (!existsSync(join(folder, 'manifest.json'))) return undefined;
   const { engine } = (await readManifest(folder)).config as Partial<MemberConfig>;
   return typeof engine === 'string' ? engine : undefined;
+}
+
+/** Complete nets of a run that was begun in this folder: a committee that was counted out anew must not become smaller. */
+export async function storedNets(folder: string): Promise<number> {
+  if (!existsSync(join(folder, 'manifest.json'))) return 0;
+  // What is wrong with the folder is told where its nets are trained on.
+  return openPopulation(folder).then(
+    ({ members }) => members.length,
+    () => 0,
+  );
 }
 
 /** Says at once, not after minutes, that a folder holds another run. */
