@@ -1,6 +1,7 @@
 // Right answers of a committee per scene, as a table:
-//   MNIST_DATA_DIR=... pnpm --filter @mnist/handwriting scenes --nets <folder> [--seed 1] [--only regular-expression] [--sheet folder [--misread]]
-// `--nets` is a folder under which `run` or `population` of examples/mnist saved nets; `--sheet` draws every scene, with `--misread` only what was read wrongly.
+//   MNIST_DATA_DIR=... pnpm --filter @mnist/handwriting scenes --nets <folder> [--seed 1] [--only regular-expression] [--sheet folder [--misread]] [--photos folder]
+// `--nets` is a folder under which `run` or `population` of examples/mnist saved nets; `--sheet` draws every scene, with `--misread` only what was read wrongly;
+// `--photos` writes the pictures themselves, for `example-mnist predict --explain`.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     every: { type: 'string', default: '1' },
     sheet: { type: 'string' },
+    photos: { type: 'string' },
     misread: { type: 'boolean', default: false },
   },
 });
@@ -56,6 +58,7 @@ for (const [index, scene] of scenes.entries()) {
   for (const [position, digit] of digits[index]!.entries()) {
     if (position % Number(values.every)) continue;
     const picture = await scene.paint(digit, draw);
+    if (values.photos) await savePhoto(values.photos, `${scene.name} ${position}`, picture);
     let answer = '-';
     const started = performance.now();
     try {
@@ -105,6 +108,18 @@ async function loadNets(folder: string): Promise<LayersModel[]> {
   return Promise.all(folders.sort().map((file) => loadModel(join(folder, file, '..'))));
 }
 
+function fileName(text: string): string {
+  return `${text.replace(/[^a-z0-9]+/gi, '-')}.png`;
+}
+
+async function savePhoto(folder: string, name: string, picture: Picture): Promise<void> {
+  const { width, height, data } = picture;
+  await mkdir(folder, { recursive: true });
+  await sharp(data, { raw: { width, height, channels: (data.length / width / height) as 4 } }).toFile(
+    join(folder, fileName(name)),
+  );
+}
+
 /** Each digit's picture with the steps beside it. */
 async function drawSheet(
   folder: string,
@@ -144,5 +159,5 @@ async function drawSheet(
     .composite(composites)
     .png()
     .toBuffer();
-  await writeFile(join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}.png`), bytes);
+  await writeFile(join(folder, fileName(name)), bytes);
 }

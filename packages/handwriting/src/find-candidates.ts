@@ -92,7 +92,25 @@ export function findCandidates(mask: Mask, { contrast, edges }: Ink, strokes = t
       score,
     };
   });
-  return { labels, found: found.sort((a, b) => b.score - a.score) };
+  return { labels, found: withoutRuling(found).sort((a, b) => b.score - a.score) };
+}
+
+/** What scores less than this beside the best says nothing of the ink; ruling is this thin, and this much fainter than ink. */
+const STRONG_SCORE = 0.15;
+const RULING_WIDTH = 0.05;
+const RULING_CONTRAST = 0.7;
+
+/** Thin and much fainter than other ink: what is left of the paper's lines, however large. */
+function withoutRuling(found: readonly Candidate[]): Candidate[] {
+  const top = Math.max(...found.map(({ score }) => score));
+  const strongest = Math.max(
+    ...found.filter(({ score }) => score >= STRONG_SCORE * top).map(({ contrast }) => contrast),
+  );
+  return found.map((candidate) => {
+    const { contrast, strokeWidth, box, score } = candidate;
+    if (strokeWidth > RULING_WIDTH * sizeOf(box)) return candidate;
+    return { ...candidate, score: score * Math.min(1, contrast / (RULING_CONTRAST * strongest)) ** 2 };
+  });
 }
 
 /** Removes what surrounds other ink, and lone rectangles. */
@@ -111,6 +129,8 @@ function dropFrames(mask: Mask, labels: Int32Array, pieces: readonly Component[]
         sizeOf(other.box) >= 0.18 * size,
     );
     if (inner) return hugsBox(mask, labels, piece, 0.16) < FRAME_SHARE;
+    // Upright and narrow, it is a straight 1.
+    if (box.right - box.left < 0.2 * (box.bottom - box.top)) return true;
     return hugsBox(mask, labels, piece, 0.07) < 0.97 || !reachesCorners(mask, labels, piece);
   });
 }
@@ -188,15 +208,16 @@ function joinPieces(
       // Digits stand beside each other; what lies above the other, by most of its width, is a part.
       const twoDigits = smaller > 0.55 * size && overlapX < 0.5;
       const nested = overlapX > 0.6 && overlapY > 0.6;
-      const tolerated = nested
-        ? 0.16 * size
-        : twoDigits
-          ? Math.min(0.05 * size, 0.8 * width)
-          : smaller < SMALLEST_PIECE * size
-            ? Math.min(0.05 * size, 0.7 * width) + 1
-            : overlapX > 0.5 || overlapY > 0.5
-              ? 0.15 * size
-              : 0.06 * size;
+      const tolerated =
+        nested || isBarOf(a, b, overlapX, depths) || isBarOf(b, a, overlapX, depths)
+          ? 0.16 * size
+          : twoDigits
+            ? Math.min(0.05 * size, 0.8 * width)
+            : smaller < SMALLEST_PIECE * size
+              ? Math.min(0.05 * size, 0.7 * width) + 1
+              : overlapX > 0.5 || overlapY > 0.5
+                ? 0.15 * size
+                : 0.06 * size;
       if (closerThan(outlineOf(a), outlineOf(b), tolerated, mask.width)) parent[rootOf(j)] = rootOf(i);
     }
   }
@@ -206,6 +227,24 @@ function joinPieces(
     groups.set(root, [...(groups.get(root) ?? []), piece]);
   }
   return [...groups.values()];
+}
+
+/** A 5's bar, written last and a little away: flat, above, by the same pen. */
+function isBarOf(
+  { box, label }: Component,
+  body: Component,
+  overlapX: number,
+  depths: Float32Array,
+): boolean {
+  const pens = depths[label]! / depths[body.label]!;
+  return (
+    overlapX > 0.25 &&
+    pens > 0.5 &&
+    pens < 2 &&
+    box.right - box.left > 2.2 * (box.bottom - box.top) &&
+    box.bottom - box.top < 0.5 * (body.box.bottom - body.box.top) &&
+    box.bottom < (body.box.top + body.box.bottom) / 2
+  );
 }
 
 const boxGap = (a: Box, b: Box) =>

@@ -1,4 +1,4 @@
-import type { Mask, Plane } from './_plane.js';
+import type { Box, Mask, Plane } from './_plane.js';
 import { type Candidates, findCandidates } from './find-candidates.js';
 import { sizeOf } from './find-components.js';
 import type { Light } from './read-light.js';
@@ -39,8 +39,8 @@ export interface FindOptions {
 /**
  * Looks for dark ink and for light ink, with narrow strokes and with wide ones, and keeps the reading whose best candidate
  * looks most like a digit. So polarity is decided by the ink, and neither the border nor the brightness of the picture
- * has a say. Of equal readings the one with the narrower strokes wins, which
- * takes more of the shadows for paper, unless a wider one shows more of the same digit.
+ * has a say. Of equal readings the one with the narrower strokes wins, which takes more of the shadows for paper, unless a
+ * wider one shows more of the same digit. Of dark ink and the paper that it encloses, such as the loops of an 8, the ink wins.
  */
 export function findInk(light: Light, { only, strokes = true }: FindOptions = {}): FoundInk {
   const { width, height } = light.planes[0] as Plane;
@@ -56,8 +56,14 @@ export function findInk(light: Light, { only, strokes = true }: FindOptions = {}
       const { mask, removed } = strokes ? removeLines(thresholded) : { mask: thresholded, removed: 0 };
       const found = findCandidates(mask, ink, strokes);
       const candidates = (best && polarity === best.polarity && completed(best.candidates, found)) || found;
+      if (best && candidates === found) {
+        const { polarity: known } = best;
+        if (known === 'dark' && polarity === 'light' && isCounterOf(found, best.candidates, width)) continue;
+        const encloses =
+          known === 'light' && polarity === 'dark' && isCounterOf(best.candidates, found, width);
+        if (!encloses && meritOf(found, best.candidates) <= CLEARLY_BETTER * bestScore) continue;
+      }
       const score = meritOf(candidates);
-      if (best && candidates === found && score <= CLEARLY_BETTER * bestScore) continue;
       best = { polarity, reach, ink, thresholded, withoutLines: mask, lines: removed, candidates };
       bestScore = Math.max(score, bestScore);
     }
@@ -74,8 +80,56 @@ const NEAR_CONTRAST = 0.45;
 const NEAR_SHARE = 0.8;
 const MOST_NEAR = 12;
 
-/** The best candidate's score; more where several are about as good, as on a page of digits, each of which is small. */
-function meritOf({ found }: Candidates): number {
+/** How much worse a digit may score, and how much fainter it may be, than what it encloses. */
+const ENCLOSING_SCORE = 0.3;
+const ENCLOSING_CONTRAST = 0.5;
+/** A label that bears a light digit fills so much of its box. */
+const LABEL_SHARE = 0.75;
+/** Share of a counter's outline that lies at most so many pixels from the ink around it; a board's frame keeps off. */
+const TOUCHING_SHARE = 0.5;
+const TOUCHING = 4;
+
+/**
+ * Whether the best light thing is paper that the best dark one encloses, as in the loops of a 9. The other way round there
+ * is no telling: a white sheet encloses its digit as light ink encloses its ground.
+ */
+function isCounterOf(light: Candidates, dark: Candidates, width: number): boolean {
+  const [counter, digit] = [light.found[0], dark.found[0]];
+  if (!counter || !digit || !isWithin(counter.box, digit.box)) return false;
+  const { left, top, right, bottom } = digit.box;
+  if (
+    digit.score < ENCLOSING_SCORE * counter.score ||
+    digit.contrast < ENCLOSING_CONTRAST * Math.min(1, counter.contrast) ||
+    digit.area + counter.area >= LABEL_SHARE * (right - left) * (bottom - top)
+  )
+    return false;
+  const isInk = new Set(digit.labels);
+  const isPaper = new Set(counter.labels);
+  let outline = 0;
+  let touching = 0;
+  for (let y = counter.box.top; y < counter.box.bottom; y++)
+    for (let x = counter.box.left; x < counter.box.right; x++) {
+      const i = y * width + x;
+      if (!isPaper.has(light.labels[i]!)) continue;
+      if ([i - 1, i + 1, i - width, i + width].every((j) => isPaper.has(light.labels[j]!))) continue;
+      outline++;
+      for (let k = 1; k <= TOUCHING; k++)
+        if ([i - k, i + k, i - k * width, i + k * width].some((j) => isInk.has(dark.labels[j]!))) {
+          touching++;
+          break;
+        }
+    }
+  return touching >= TOUCHING_SHARE * outline;
+}
+
+const isWithin = (a: Box, b: Box) =>
+  a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+
+/**
+ * The best candidate's score; more where several are about as good, as on a page of digits, each of which is small.
+ * @param whole an earlier reading: what lies within its best candidate are pieces of that one
+ */
+function meritOf({ found }: Candidates, whole?: Candidates): number {
   const first = found[0];
   if (!first) return 0;
   const near = found.filter(
@@ -84,6 +138,8 @@ function meritOf({ found }: Candidates): number {
       sizeOf(box) >= NEAR_SIZE * sizeOf(first.box) &&
       contrast >= NEAR_CONTRAST * first.contrast,
   );
+  const digit = whole?.found[0];
+  if (digit && near.every(({ box }) => isWithin(box, digit.box))) return first.score;
   // The blobs of a texture are of all sizes: what is about as good must be nearly all that stands out as much.
   const alike = found.filter(({ contrast }) => contrast >= NEAR_CONTRAST * first.contrast);
   const areaOf = (some: Candidates['found']) => some.reduce((sum, { area }) => sum + area, 0);

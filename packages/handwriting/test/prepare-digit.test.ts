@@ -136,3 +136,52 @@ it('names what is wrong with its input', () => {
   expect(code(() => prepareDigit(new Canvas(50, 50).toPicture()))).toBe('NO_DIGIT');
   expect(new HandwritingError('NO_DIGIT', 'x')).toBeInstanceOf(Error);
 });
+
+it('reads a straight 1, which fills its box as a frame does', () => {
+  for (const width of [1.5, 6, 14]) {
+    const picture = new Canvas(200, 200).line(100, 50, 100, 150, width, [0.1, 0.1, 0.1]).toPicture();
+    const { box } = prepareDigit(picture);
+    expect(box.bottom - box.top, `${width} wide`).toBeGreaterThan(95);
+  }
+});
+
+it.each([
+  [3, 2],
+  [6, 2],
+  [8, 1],
+  [9, 2],
+])('takes a %i written with a thick pen for ink, not the paper in its loops', (label, seed) => {
+  const stamp = penDigit(label, new Draw(seed)).ink(90, 0.28);
+  const { polarity, digits, best } = prepareDigits(
+    new Canvas(200, 200).stamp(stamp, 55, 55, [0.05, 0.05, 0.05]).toPicture(),
+  );
+  expect(polarity).toBe('dark');
+  expect(digits[best]!.box.bottom - digits[best]!.box.top).toBeGreaterThan(70);
+});
+
+it.each([3, 6, 8, 9])(
+  'takes a %i written with a thick pen for the digit, not what is left of the lines around it',
+  (label) => {
+    const paper = new Canvas(320, 240);
+    for (let at = 10; at < 330; at += 20)
+      paper
+        .line(at, -5, at + 12, 245, 1.2, [0.3, 0.4, 0.6], 0.85)
+        .line(-5, at, 325, at - 16, 1.2, [0.3, 0.4, 0.6], 0.85);
+    const stamp = penDigit(label, new Draw(2)).ink(90, 0.28);
+    const { box } = prepareDigit(paper.stamp(stamp, 110, 70, [0.1, 0.1, 0.12]).toPicture());
+    expect(Math.hypot(box.left - 121, box.top - 76, box.right - 184, box.bottom - 154)).toBeLessThan(12);
+  },
+);
+
+it("joins a 5's bar that stands a little away, and no thin line above a digit", () => {
+  const five = (bar: number) =>
+    new Canvas(240, 200)
+      .line(100, 60, 88, 95, 10, [0.1, 0.1, 0.1])
+      .line(88, 95, 130, 100, 10, [0.1, 0.1, 0.1])
+      .line(130, 100, 125, 140, 10, [0.1, 0.1, 0.1])
+      .line(125, 140, 85, 145, 10, [0.1, 0.1, 0.1])
+      .line(120, 48, 186, 44, bar, [0.1, 0.1, 0.1])
+      .toPicture();
+  expect(prepareDigit(five(10)).box.right).toBeGreaterThan(180);
+  expect(prepareDigit(five(2)).box.right).toBeLessThan(145);
+});
