@@ -8,7 +8,7 @@ import type {
   TrainingSession,
   TrainingState,
 } from '@mnist/engine';
-import ndarray from 'ndarray';
+import ndarray, { type NdArray } from 'ndarray';
 
 /** A batch, and how long it was waited for. */
 export interface DrawnBatch {
@@ -64,12 +64,16 @@ export class BatchQueue {
 }
 
 /** A source may overwrite a batch as soon as the next is asked for. */
-export function copyOf(batch: Batch): Batch {
-  const { images, labels } = batch;
+export function copyOf(batch: Batch & { readonly targets?: NdArray<Float32Array> }): Batch {
+  const { images, labels, targets } = batch;
   return {
     ...batch,
     images: ndarray(images.data.slice(images.offset, images.offset + images.size), images.shape),
     labels: ndarray(labels.data.slice(labels.offset, labels.offset + labels.size), labels.shape),
+    // Of a distilled source; contiguous or not.
+    ...(targets && {
+      targets: ndarray(targets.data.slice(), targets.shape, targets.stride, targets.offset),
+    }),
   };
 }
 

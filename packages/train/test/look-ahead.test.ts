@@ -1,4 +1,5 @@
 import type { Engine, GroupedStep } from '@mnist/engine';
+import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { type Callback, nanGuard, recorder, Trainer, weightAverage } from '../src/index.js';
 import { engine, keepStates, stopAfter, train } from './_callback-kit.js';
@@ -105,14 +106,17 @@ describe('steps in groups', () => {
     const reusing = () => {
       const source = tinySource();
       let shared: Float32Array | undefined;
+      const targets = ndarray(new Float32Array(source.batchSize * 3), [source.batchSize, 3]);
       return {
         ...source,
         async *iterate(start?: number) {
           for await (const batch of source.iterate(start)) {
             shared ??= batch.images.data as Float32Array;
+            targets.data.fill(0);
+            for (const [i, label] of Array.from(batch.labels.data).entries()) targets.set(i, label, 1);
             if (shared !== batch.images.data) shared.set(batch.images.data as Float32Array);
             (batch.images as { data: Float32Array }).data = shared;
-            yield batch;
+            yield { ...batch, targets };
           }
         },
       };
