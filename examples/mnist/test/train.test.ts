@@ -13,7 +13,7 @@ const command = (out: string, epochs = 2) => [
 ];
 
 describe('train', () => {
-  const epochs = 5;
+  const epochs = 12;
   const steps = 20 * epochs;
   let undisturbed: Promise<Outcome> | undefined;
 
