@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { timeSteps } from '@mnist/engine';
 import {
   engineConformanceCases,
   goldenTrainingCases,
@@ -56,17 +57,11 @@ async function conformance(engine, { only }) {
 async function training(engine, { software }) {
   const nets = [];
   for (const workload of workloads(software)) {
-    const { session, take, perCall } = await open(engine, workload);
-    for (let i = 0; i < 3; i++) await take();
-    const milliseconds = [];
-    for (let i = 0; i < workload.steps; i += perCall) {
-      const before = performance.now();
-      await take();
-      milliseconds.push((performance.now() - before) / perCall);
-    }
+    const { session, step, perCall } = await open(engine, workload);
+    const calls = Math.ceil(workload.steps / perCall);
+    const millisecondsPerStep = 1000 * (await timeSteps(session, step, { calls }));
     await session.dispose();
-    const median = milliseconds.sort((a, b) => a - b)[milliseconds.length >> 1];
-    nets.push({ name: workload.name, batchSize: workload.batchSize, perCall, millisecondsPerStep: median });
+    nets.push({ name: workload.name, batchSize: workload.batchSize, perCall, millisecondsPerStep });
   }
   return { nets };
 }
@@ -119,13 +114,14 @@ async function open(engine, { widths, batchSize }) {
   const labels = ndarray(Uint8Array.from({ length: batchSize }, (_, i) => i % 10));
   const { group } = session;
   const perCall = group?.size ?? 1;
-  const one = { batch: { images, labels }, hyper };
+  const step = { batch: { images, labels }, hyper };
   return {
     session,
+    step,
     perCall,
     take: () =>
       group
-        ? group.steps(Array.from({ length: perCall }, () => one))
+        ? group.steps(Array.from({ length: perCall }, () => step))
         : session.step({ images, labels }, hyper),
   };
 }

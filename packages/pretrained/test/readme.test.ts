@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { committee } from '../src/index.js';
 
@@ -32,32 +31,6 @@ it('the examples of the README run', async () => {
     expect(onnx.length).toBeGreaterThan(1e6);
   } finally {
     await rm(place, { recursive: true });
-  }
-});
-
-it('and type-check, strictly; the first without the types of Node', () => {
-  for (const [i, example] of examples.entries()) {
-    const name = join(folder, 'test', 'example-of-the-readme.mts');
-    const options: ts.CompilerOptions = {
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
-      types: i === 0 ? [] : ['node'],
-    };
-    const host = ts.createCompilerHost(options);
-    const { fileExists, readFile: read, getSourceFile } = host;
-    host.fileExists = (path) => path === name || fileExists(path);
-    host.readFile = (path) => (path === name ? example : read(path));
-    host.getSourceFile = (path, ...rest) =>
-      path === name
-        ? ts.createSourceFile(path, example, ts.ScriptTarget.ES2022)
-        : getSourceFile(path, ...rest);
-    const errors = ts.getPreEmitDiagnostics(ts.createProgram([name], options, host));
-    expect(errors.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
   }
 });
 

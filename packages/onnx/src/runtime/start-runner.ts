@@ -13,8 +13,8 @@ export async function startRunner(plan: StepPlan, onWorker: boolean): Promise<St
     if (provider === 'cpu' || cause instanceof EngineError) throw cause;
     throw new EngineError(
       'ENGINE_UNAVAILABLE',
-      `the provider '${provider}' does not start on this machine (${messageOf(cause)}). CUDA needs the CUDA 12 and cuDNN 9 ` +
-        "libraries and ONNX Runtime's own; use provider 'cpu', which every machine has.",
+      `the provider '${provider}' does not start on this machine (${messageOf(cause)}). CUDA needs an NVIDIA driver, CUDA, cuDNN 9 ` +
+        "and ONNX Runtime's own libraries for it; use provider 'cpu', which every machine has.",
       { cause },
     );
   }
