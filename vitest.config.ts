@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
+    // Every core: vitest leaves one free, which on two cores means one file after the other.
+    maxWorkers: '100%',
     typecheck: { enabled: typeTests, include: ['test/**/*.test-d.ts'] },
   },
 });

@@ -3,8 +3,10 @@
 // Installs @tensorflow/tfjs-node-gpu in this folder alone (npm ci, then its install script, which downloads libtensorflow),
 // looks whether TensorFlow really uses a GPU, then runs `npm start` with it. Nothing falls back to the processor.
 //   INSTALL_TIMEOUT   seconds for each of the two downloads; default 1800
+//   START_CUDA_DOWNLOAD=1   downloads although no NVIDIA GPU is seen here
 // Exit code 3: something is missing here; the last lines say what.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +24,14 @@ if (!(limit > 0)) fail(`INSTALL_TIMEOUT is '${process.env.INSTALL_TIMEOUT}'; exp
 if (!['linux', 'win32'].includes(process.platform) || process.arch !== 'x64') {
   fail(`${name} has a CUDA build for linux-x64 and win32-x64, not for ${process.platform}-${process.arch}`);
 }
+if (process.env.START_CUDA_DOWNLOAD !== '1' && !seesGpu()) {
+  fail(
+    'no NVIDIA GPU is seen here: nvidia-smi lists none, and the driver has no device. Nothing was downloaded.' +
+      ' START_CUDA_DOWNLOAD=1 goes on all the same. Any other GPU, or none: npm start',
+  );
+}
 
-if (!(await exists(completed)) || !(await hasFiles())) {
+if (!existsSync(completed) || !(await hasFiles())) {
   await download(
     `1/3 installing ${name} 4.22.0`,
     ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'],
@@ -78,11 +86,10 @@ function remedyFor(source) {
   );
 }
 
-async function exists(path) {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** A container may lack the tool and have the device: of Linux's driver, or of the one that WSL shares with Windows. */
+function seesGpu() {
+  const { stdout } = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8' });
+  return /^GPU /m.test(stdout ?? '') || ['/dev/nvidiactl', '/dev/dxg'].some((device) => existsSync(device));
 }
 
 /** The addon and the library that it loads: what the second download brings. */

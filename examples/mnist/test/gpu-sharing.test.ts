@@ -118,6 +118,21 @@ describe.skipIf(windows)('programs that share', { timeout: 150_000 }, () => {
     expect(gpus.uses.map(({ program }) => program)).toEqual(['killed', 'single', 'again']);
   });
 
+  it('one GPU wait with the timing of their steps as well', async () => {
+    const { gpus, begin, came, queued } = await machineWith(1);
+    const trains = begin('trains', population('trains', 1));
+    await came(1, trains);
+    const options = ['--preset', 'quick', '--nets', '1', '--epochs', '2', '--no-sweep', '--out', 'whole'];
+    const whole = begin('whole', ['run', ...options, ...data]);
+    await queued(trains, whole);
+    // The run's own process times steps, another one trains its net.
+    gpus.letThrough(3);
+    await succeed(trains, whole);
+    expect((await whole.finished).err).toMatch(/waiting for gpu:0: another program trains on it/);
+    expect(gpus.mostAtOnce()).toBe(1);
+    expect(gpus.uses.map(({ program }) => program)).toEqual(['trains', 'whole', 'whole']);
+  });
+
   it('two GPUs train on both at once, within a program and between two', async () => {
     const { gpus, begin, came } = await machineWith(2);
     const cards = () => gpus.uses.slice(-2).map(({ card }) => card);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { cudaClone } from './support/cuda-clone.js';
 
@@ -34,6 +35,20 @@ async function succeeds(clone: Clone): Promise<void> {
   const again = await clone.start({ registry: closed, base: closed });
   expect(again.code, again.err).toBe(0);
 }
+
+const seesDevice = ['/dev/nvidiactl', '/dev/dxg'].some((device) => existsSync(device));
+if (seesDevice) console.warn('Skipped npm run start:cuda without a GPU: this machine has one.');
+it.skipIf(!supported || seesDevice)(
+  'npm run start:cuda downloads nothing where no GPU is seen',
+  async ({ onTestFinished }) => {
+    const clone = await cudaClone(onTestFinished);
+    const { code, err } = await clone.start({ download: false });
+    expect(err).toMatch(/start:cuda: no NVIDIA GPU is seen here: .*Nothing was downloaded.*npm start\n$/);
+    expect(code).toBe(3);
+    expect(clone.requests()).toBe(0);
+    expect(clone.changes()).toBe('');
+  },
+);
 
 describe.skipIf(!supported)(
   'npm run start:cuda names the remedy',

@@ -2,83 +2,23 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Outcome, tiny, useProgram } from './support/program.js';
+import { tiny, trainTiny, useProgram } from './support/program.js';
 
 const { place, start, run } = useProgram();
 
-const command = (out: string, epochs = 2) => [
-  ...['train', '--json', '--net', 'compact', '--widths', '16,16,16', '--threads', '1'],
-  ...['--epochs', String(epochs), '--out', out],
-  ...tiny,
-];
-
 describe('train', () => {
-  const epochs = 12;
-  const steps = 20 * epochs;
-  let undisturbed: Promise<Outcome> | undefined;
-
   it('gives the same weights twice, and refuses to mix two trainings in a folder', async () => {
-    const whole = await run(command('whole'));
+    const whole = await run(trainTiny('whole'));
     expect(whole.code, whole.err).toBe(0);
     const { weightsSha256 } = JSON.parse(whole.out);
-    expect(JSON.parse((await run(command('again'))).out).weightsSha256).toBe(weightsSha256);
-    const mixed = await run([...command('whole'), '--lr', '0.01']);
+    expect(JSON.parse((await run(trainTiny('again'))).out).weightsSha256).toBe(weightsSha256);
+    const mixed = await run([...trainTiny('whole'), '--lr', '0.01']);
     expect(mixed.err).toMatch(/holds another training: schedule is .* Name another folder with --out/);
     expect(mixed.code).toBe(2);
   }, 300_000);
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'stops in good order at %s and goes on from inside, to the same weights',
-    async (signal) => {
-      undisturbed ??= run(command('undisturbed', epochs));
-      const { weightsSha256 } = JSON.parse((await undisturbed).out);
-      const out = `stopped-by-${signal}`;
-      const stopped = start(command(out, epochs));
-      await stopped.printed(/step \d+/);
-      stopped.child.kill(signal);
-      const { code, err } = await stopped.finished;
-      expect(code, err).toBe(130);
-      const at = Number(/Stopped after (\d+) steps/.exec(err)?.[1]);
-      expect(at).toBeGreaterThan(0);
-      expect(at).toBeLessThan(steps);
-      expect(existsSync(join(place.folder, out, 'model.json'))).toBe(false);
-      const resumed = await run(command(out, epochs));
-      expect(resumed.err).toMatch(new RegExp(`went on from step ${at}\\b`));
-      expect(JSON.parse(resumed.out).weightsSha256).toBe(weightsSha256);
-    },
-    300_000,
-  );
-
-  it('leaves at once at a second Ctrl-C, and goes on from its last checkpoint to the same weights', async () => {
-    undisturbed ??= run(command('undisturbed', epochs));
-    const { weightsSha256 } = JSON.parse((await undisturbed).out);
-    const out = 'stopped-twice';
-    const stopped = start(command(out, epochs));
-    await stopped.printed(/step \d+/);
-    stopped.child.kill('SIGINT');
-    await stopped.printed(/Ctrl-C again to leave at once/);
-    stopped.child.kill('SIGINT');
-    const { code, err } = await stopped.finished;
-    expect(code, err).toBe(130);
-    const resumed = await run(command(out, epochs));
-    expect(resumed.code, resumed.err).toBe(0);
-    expect(JSON.parse(resumed.out).weightsSha256).toBe(weightsSha256);
-  }, 300_000);
-
-  it('leaves at once at a second Ctrl-C, from inside a step, with code 130', async () => {
-    const left = start([...command('left', 100), '--engine', 'onnx:cpu']);
-    await left.printed(/step \d+/);
-    left.child.kill('SIGINT');
-    // At the latest when the first one is answered; the step in progress is still under way.
-    await left.printed(/stopping after this step/);
-    left.child.kill('SIGINT');
-    const { code, err } = await left.finished;
-    expect(code, err).toBe(130);
-    expect(left.child.signalCode).toBeNull();
-  }, 120_000);
-
   it('saves its net although nobody reads its output any more', async () => {
-    const piped = start(command('unread'));
+    const piped = start(trainTiny('unread'));
     piped.child.stdout.destroy();
     const { code, err } = await piped.finished;
     expect(code, err).toBe(0);
@@ -87,12 +27,12 @@ describe('train', () => {
 
   it('refuses a file as its folder (2) and a damaged training.json (4), by name', async () => {
     await writeFile(join(place.folder, 'a-file'), 'x');
-    const file = await run(command('a-file'));
+    const file = await run(trainTiny('a-file'));
     expect(file.err).toMatch(/a-file/);
     expect(file.code).toBe(2);
     await mkdir(join(place.folder, 'damaged'));
     await writeFile(join(place.folder, 'damaged', 'training.json'), '');
-    const damaged = await run(command('damaged'));
+    const damaged = await run(trainTiny('damaged'));
     expect(damaged.err).toMatch(/training\.json is damaged \(0 bytes, no JSON object\)/);
     expect(damaged.err).not.toMatch(/\n\s+at /);
     expect(damaged.code).toBe(4);
@@ -104,13 +44,13 @@ describe('train', () => {
     const [newest] = (await readdir(folder)).filter((name) => name.endsWith('.ckpt')).toSorted();
     expect(newest).toBeDefined();
     for (const name of await readdir(folder)) await writeFile(join(folder, name), 'no checkpoint');
-    const { code, err } = await run(command('whole'));
+    const { code, err } = await run(trainTiny('whole'));
     expect(err).toMatch(/checkpoint/);
     expect(code, err).toBe(4);
   }, 60_000);
 
   it.each([
-    ['train', command('taken')],
+    ['train', trainTiny('taken')],
     ['run', ['run', '--preset', 'quick', '--out', 'taken', ...tiny]],
     ['population', ['population', 'taken', '--preset', 'quick', ...tiny]],
   ])('%s writes nothing into a folder that is taken', async (_name, args) => {

@@ -52,6 +52,8 @@ export interface BestEngineOptions {
   readonly threads?: number;
   /** Which candidates may be taken; default all. */
   readonly only?: (candidate: EngineCandidate) => boolean;
+  /** Times a candidate while nothing else computes on its device; default: at once. */
+  readonly alone?: <T>(candidate: EngineCandidate, time: () => Promise<T>) => Promise<T>;
 }
 
 /** How a candidate fared. */
@@ -89,6 +91,7 @@ export interface BestEngine {
  */
 export async function bestEngine(options: BestEngineOptions): Promise<BestEngine> {
   const { from, model, batchSize = 100, threads = 1, only = () => true } = options;
+  const { alone = (_, time) => time() } = options;
   const measure = options.measure ?? model !== undefined;
   const verdicts: EngineVerdict[] = [];
   const ready: { engine: Engine; verdict: EngineVerdict }[] = [];
@@ -102,7 +105,8 @@ export async function bestEngine(options: BestEngineOptions): Promise<BestEngine
       verdicts.push({ name: nameOf(source), device: undefined, ready: false, reason: firstLine(error) });
       continue;
     }
-    for (const { name, device, probe } of candidates) {
+    for (const candidate of candidates) {
+      const { name, device, probe } = candidate;
       const found = await probe();
       if (!found.ready) {
         verdicts.push({ name, device, ready: false, reason: found.reason, remedy: found.remedy });
@@ -111,7 +115,8 @@ export async function bestEngine(options: BestEngineOptions): Promise<BestEngine
       let verdict: EngineVerdict = { name, device, ready: true, reason: found.detail ?? '' };
       if (model !== undefined) {
         try {
-          const secondsPerStep = await tryOut(found.engine, model, batchSize, measure);
+          const attempt = () => tryOut(found.engine, model, batchSize, measure);
+          const secondsPerStep = await (measure ? alone(candidate, attempt) : attempt());
           verdict = { ...verdict, secondsPerStep };
         } catch (error) {
           verdicts.push({ name, device, ready: false, reason: `cannot train this net: ${firstLine(error)}` });

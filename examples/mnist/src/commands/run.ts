@@ -17,6 +17,7 @@ import {
   runFolder,
   storedEngine,
   storedNets,
+  sweepSteps,
 } from '../experiment/plan.js';
 import { presets, scheduleTitle } from '../experiment/presets.js';
 import { sweepLearningRate } from '../experiment/sweep-learning-rate.js';
@@ -33,13 +34,11 @@ import { openTerminal, type Terminal } from '../ui/terminal.js';
 import { addDataOptions, addEngineOption, addJsonOption, positiveInteger, seedNumber } from './_options.js';
 
 interface RunOptions extends PlanOptions {
-  readonly sweep: boolean;
   readonly json?: boolean;
 }
 
 /** Drawn digits only show that everything works, so a smaller set of them does. */
 const syntheticCounts = { train: 20_000, test: 5_000 };
-const sweepSteps = 150;
 
 export function define(command: Command): void {
   command
@@ -191,7 +190,10 @@ async function planAloud(terminal: Terminal, options: RunOptions, trainCount: nu
     label: 'timing a few steps of each preset',
     total: Object.keys(presets).length,
   });
-  const plan = await makePlan(options, trainCount, (name, done) => bar.update(done, name));
+  const plan = await makePlan(options, trainCount, {
+    timed: (name, done) => bar.update(done, name),
+    waiting: (text) => terminal.line(`  ${text}`),
+  });
   bar.finish();
   const { preset, why, engine, durations } = plan;
   terminal.line(`  engine ${engine.why}`);
@@ -205,6 +207,6 @@ async function planAloud(terminal: Terminal, options: RunOptions, trainCount: nu
     `${each.nets} nets of ${netTitle(each.member.net)}`,
     `about ${formatDuration(milliseconds)}`,
   ]);
-  terminal.line(formatTable(['  preset', 'what', 'training time here'], rows, 2));
+  terminal.line(formatTable(['  preset', 'what', 'time here'], rows, 2));
   return plan;
 }

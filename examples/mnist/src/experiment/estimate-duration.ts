@@ -10,18 +10,24 @@ import type { Preset } from './presets.js';
  */
 const sideBySide = 0.75;
 
-/** Milliseconds that a preset takes with so many workers, from a few real steps of its net on one thread. */
+/**
+ * Milliseconds that a preset takes with so many workers, from a few real steps of its net on one thread.
+ *
+ * @param sweepSteps of the learning-rate sweep before it, at the pace of one thread: it takes a large net minutes
+ */
 export async function estimateDuration(
   preset: Preset,
   engine: Engine,
   trainCount: number,
   workers: number,
+  sweepSteps: number,
 ): Promise<number> {
   const { member, nets } = preset;
   const steps = Math.floor(trainCount / member.batchSize) * (member.epochs + member.annihilationEpochs);
   const stepTime = await measureStep(member, engine);
   const lanes = Math.min(workers, nets);
-  return (stepTime * steps * Math.ceil(nets / lanes)) / (lanes > 1 ? sideBySide : 1);
+  const training = (stepTime * steps * Math.ceil(nets / lanes)) / (lanes > 1 ? sideBySide : 1);
+  return stepTime * sweepSteps + training;
 }
 
 /** Median milliseconds of a training step on random images. */

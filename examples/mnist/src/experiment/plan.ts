@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { BestEngine } from '@mnist/engine';
 import { openPopulation, readManifest } from '@mnist/population';
-import { lanesFor } from '../machine/devices.js';
+import { holdingGpu, lanesFor } from '../machine/devices.js';
 import { chooseEngine } from '../machine/engines.js';
 import { buildNet } from '../nets/build-net.js';
 import { UsageError } from '../ui/errors.js';
@@ -22,6 +22,8 @@ export interface PlanOptions extends DatasetOptions {
   readonly out?: string;
   readonly engine: string;
   readonly retrainDamaged?: boolean;
+  /** Whether a learning-rate sweep comes before the training. */
+  readonly sweep: boolean;
 }
 
 /** How an experiment will be carried out. */
@@ -30,11 +32,13 @@ export interface Plan {
   /** Why this preset. */
   readonly why: string;
   readonly engine: BestEngine;
-  /** Each preset that this machine was timed for, in the order of the ladder: milliseconds of training. */
+  /** Each preset that this machine was timed for, in the order of the ladder: milliseconds of sweep and training. */
   readonly durations: readonly { readonly preset: Preset; readonly milliseconds: number }[];
 }
 
-/** The time that `auto` may plan for the training of a committee. */
+export const sweepSteps = 150;
+
+/** The time that `auto` may plan for the sweep and the training of a committee. */
 const patience = 5 * 60_000;
 
 /**
@@ -42,12 +46,13 @@ const patience = 5 * 60_000;
  * trained in about five minutes at the speed measured here.
  *
  * @param trainCount training images; the plan is made before the data are loaded
- * @param onTimed called as each preset has been timed
+ * @param on.timed called as each preset has been timed
+ * @param on.waiting called when another program trains on the GPU: timed beside it, steps would say nothing
  */
 export async function makePlan(
   options: PlanOptions,
   trainCount: number,
-  onTimed?: (name: string, done: number, total: number) => void,
+  on: { readonly timed: (name: string, done: number) => void; readonly waiting: (text: string) => void },
 ): Promise<Plan> {
   const probe = presets[options.preset === 'auto' ? 'quick' : options.preset];
   const model = await buildNet(probe.member.net, 0, 10);
@@ -56,17 +61,20 @@ export async function makePlan(
     model,
     batchSize: probe.member.batchSize,
     measure: true,
+    onWaiting: on.waiting,
   }).finally(() => model.dispose());
   const { workers } = await lanesFor(engine.verdict, options.workers);
   const durations: { preset: Preset; milliseconds: number }[] = [];
   const all = Object.values(presets).map((preset) => adjust(preset, options));
-  for (const preset of all) {
-    onTimed?.(preset.name, durations.length, all.length);
-    durations.push({
-      preset,
-      milliseconds: await estimateDuration(preset, engine.engine, trainCount, workers),
-    });
-  }
+  await holdingGpu(engine.verdict, { onWaiting: on.waiting }, async (lost) => {
+    for (const preset of all) {
+      lost?.throwIfAborted();
+      on.timed(preset.name, durations.length);
+      const steps = options.sweep ? sweepSteps : 0;
+      const milliseconds = await estimateDuration(preset, engine.engine, trainCount, workers, steps);
+      durations.push({ preset, milliseconds });
+    }
+  });
   const fitting = ladder.filter(
     (name) => durations.find(({ preset }) => preset.name === name)!.milliseconds <= patience,
   );
@@ -153,11 +161,7 @@ export function mayDrawDigits({ dataDir, dataset, preset }: PlanOptions): boolea
 }
 
 /** The command that repeats a run, with what was chosen for it. */
-export function commandLine(
-  options: PlanOptions & { readonly sweep: boolean },
-  preset: Preset,
-  config: MemberConfig,
-): string {
+export function commandLine(options: PlanOptions, preset: Preset, config: MemberConfig): string {
   const { dataset, engine } = config;
   const parts = [
     `example-mnist run --preset ${preset.name} --nets ${preset.nets} --epochs ${preset.member.epochs} --seed ${options.seed}`,

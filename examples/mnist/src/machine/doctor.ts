@@ -47,7 +47,7 @@ async function engines(): Promise<Finding[]> {
         continue;
       }
       try {
-        const time = await estimateDuration({ ...presets.quick, nets: 1 }, found.engine, 60_000, 1);
+        const time = await estimateDuration({ ...presets.quick, nets: 1 }, found.engine, 60_000, 1, 0);
         times.set(name, time);
         const detail = found.detail ? `${found.detail}; ` : '';
         const more = found.more ? `; ${found.more}` : '';

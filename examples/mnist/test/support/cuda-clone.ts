@@ -74,7 +74,9 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
 
   const answers = new Map<string, Answer>();
   const open = new Set<ServerResponse>();
+  let requests = 0;
   const server = createServer(({ url = '' }, response) => {
+    requests++;
     open.add(response);
     response.on('close', () => open.delete(response));
     const file = files[decodeURIComponent(url)];
@@ -97,6 +99,8 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
   return {
     /** Requests that nobody has finished or given up. */
     openRequests: () => open.size,
+    /** All that came so far. */
+    requests: () => requests,
     /** What git sees of the last try. */
     changes: () => git('status', '--porcelain'),
     /** Runs `npm run start:cuda` on hosts that answer so. */
@@ -105,6 +109,8 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
       base?: string;
       answers?: Record<string, Answer>;
       limit?: number;
+      /** Goes on without a GPU, as nearly every machine that runs this has none. */
+      download?: boolean;
     }): Promise<Outcome> {
       answers.clear();
       for (const [file, answer] of Object.entries(given.answers ?? {})) answers.set(file, answer);
@@ -123,6 +129,7 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
           npm_config_registry: given.registry ?? host,
           TFJS_NODE_BASE_URI: given.base ?? host,
           INSTALL_TIMEOUT: String(given.limit ?? 120),
+          START_CUDA_DOWNLOAD: given.download === false ? '' : '1',
         },
       });
       return listenTo(child).finished;

@@ -69,3 +69,10 @@ export function useProgram() {
 
 /** Options of a training that takes seconds. */
 export const tiny = ['--synthetic', '--limit', '2000', '--seed', '7'];
+
+/** The arguments that train one small net on them, 20 steps an epoch. */
+export const trainTiny = (out: string, epochs = 2) => [
+  ...['train', '--json', '--net', 'compact', '--widths', '16,16,16', '--threads', '1'],
+  ...['--epochs', String(epochs), '--out', out],
+  ...tiny,
+];

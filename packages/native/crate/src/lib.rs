@@ -10,6 +10,7 @@ pub mod kernels;
 // Its functions are called from JavaScript only, so tests would find them unused.
 #[cfg(all(feature = "node", not(test)))]
 mod node;
+#[cfg(any(test, all(target_arch = "x86_64", target_os = "linux")))]
 mod noise;
 pub mod plain;
 pub mod planner;

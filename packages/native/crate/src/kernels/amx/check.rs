@@ -6,7 +6,6 @@ use crate::noise::noise;
 use crate::simd::{Bf16, Simd};
 
 /// Of the largest value: both round float32 sums only, in another order.
-#[cfg_attr(not(all(target_arch = "x86_64", target_os = "linux")), allow(dead_code))]
 pub const TOLERANCE: f32 = 1e-5;
 
 /// Output, input gradient and kernel gradient of one convolution, by pixel and channel.

@@ -3,6 +3,7 @@
 //! halo's flat order, so it need not know of rows. Everything here is written against `Tiles`; `EmulatedTiles` computes the
 //! same on every machine, `AmxTiles` is the five instructions.
 
+#[cfg(any(test, all(target_arch = "x86_64", target_os = "linux")))]
 mod check;
 mod emulated;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
