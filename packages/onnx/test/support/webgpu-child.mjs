@@ -1,4 +1,4 @@
-// node webgpu-child.mjs conformance [PATTERN] | sizes | growth STEPS | curve STEPS | diverge: proves the WebGPU provider on the device that the environment gives.
+// node webgpu-child.mjs conformance [PATTERN] | sizes | growth STEPS | curve STEPS WIDTHS BATCH | diverge: proves the WebGPU provider on the device that the environment gives.
 // One JSON line for each check. A software device takes hours for some: MNIST_TEST_WEBGPU_FOLDER keeps what is done (conformance
 // cases passed, the curve so far), and the same command goes on from there. A new build of the engine begins anew.
 import '@tensorflow/tfjs-backend-cpu';
@@ -17,7 +17,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import ndarray from 'ndarray';
 import { onnxEngine } from '../../dist/index.js';
 
-const [what, count] = process.argv.slice(2);
+const [what, count, ...more] = process.argv.slice(2);
 const worker = true;
 const gpu = onnxEngine({ provider: 'webgpu', worker });
 const cpu = onnxEngine({ worker });
@@ -131,17 +131,19 @@ async function growth(steps) {
   await session.dispose();
 }
 
-/** 16 new digits a step: the cost of SwiftShader's arithmetic, not the device's memory, limits width and batch. */
-async function curve(steps) {
-  const batchSize = 16;
+/** New digits in each step. */
+async function curve(steps, widths, size) {
+  const batchSize = Number(size);
   const { images, labels } = await readMnistDigits(process.env.MNIST_DATA_DIR, steps * batchSize);
-  const kept = keptFile(`curve-${steps}.v8`);
+  const kept = keptFile(`curve-${steps}-${widths}-${size}.v8`);
   const losses = await Promise.all(
     [
       [cpu, undefined],
       [gpu, kept],
     ].map(async ([engine, file]) => {
-      const session = await engine.open(compactNet({ widths: [8, 8, 16], seed: 1 }), { batchSize });
+      const session = await engine.open(compactNet({ widths: widths.split(',').map(Number), seed: 1 }), {
+        batchSize,
+      });
       const row = [];
       if (file && existsSync(file)) {
         const { losses: before, state } = deserialize(readFileSync(file));
@@ -187,4 +189,7 @@ async function diverge() {
   await session.dispose();
 }
 
-await { conformance, sizes, growth, curve, diverge }[what](what === 'conformance' ? count : Number(count));
+await { conformance, sizes, growth, curve, diverge }[what](
+  what === 'conformance' ? count : Number(count),
+  ...more,
+);
