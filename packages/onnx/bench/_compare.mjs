@@ -9,13 +9,16 @@ import { formatTable } from './_table.mjs';
 
 const BATCH = 100;
 
-/** The options of a comparison, read from the command line. */
-export function readOptions() {
+/**
+ * The options of a comparison, read from the command line.
+ * @param steps of a round, unless `--steps` names another number
+ */
+export function readOptions(steps) {
   const { values } = parseArgs({
     options: {
       net: { type: 'string', default: 'all' },
       rounds: { type: 'string', default: '3' },
-      steps: { type: 'string', default: '10' },
+      steps: { type: 'string', default: String(steps) },
       python: { type: 'string' },
       tfjs: { type: 'boolean', default: false },
       'without-onnx': { type: 'boolean', default: false },
@@ -42,7 +45,8 @@ export async function compare(mode, options, scenarios) {
   const machine = `${os.cpus()[0].model.trim()}, ${cores} cores, ${os.platform()}-${os.arch()}, Node ${process.version}`;
   console.log(`${machine}${python ? `, PyTorch ${python.torch}` : ''}`);
   if (!python) console.log('No Python with torch found (--python PATH): PyTorch is left out.');
-  console.log(`batch ${BATCH}, ${batches.source}, ${rounds} interleaved rounds of ${steps} steps\n`);
+  const step = mode === 'train' ? `batch ${BATCH}` : 'a thousand images a step';
+  console.log(`${step}, ${batches.source}, ${rounds} interleaved rounds of ${steps} steps\n`);
   const peers = findPeers(mode, options, python);
   const report = { mode, machine, torch: python?.torch, batch: BATCH, data: batches.source, rounds, steps };
   report.scenarios = [];

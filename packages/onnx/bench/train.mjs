@@ -9,7 +9,7 @@ import os from 'node:os';
 import { compare, readOptions } from './_compare.mjs';
 import { printLayers } from './_layers.mjs';
 
-const options = readOptions();
+const options = readOptions(10);
 const shared = Math.min(2, os.availableParallelism());
 if (options.layers) {
   printLayers(options);
