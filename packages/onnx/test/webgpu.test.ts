@@ -84,14 +84,15 @@ describe.skipIf(!hasDevice)('the WebGPU provider', () => {
     3_600_000,
   );
 
-  // The time that SwiftShader's arithmetic takes limits width and batch.
+  // The time that SwiftShader's arithmetic takes limits width and batch. In small batches at 4e-4 rounding alone moves losses by
+  // 3e-2: so far are the processor's own lowerings apart there, and by 2e-3 at 1e-4.
   test.skipIf(!full || !dataDir).each([
-    ['8,8,16', '16'],
-    ['32,64,128', '4'],
+    ['8,8,16', '16', '4e-4'],
+    ['32,64,128', '4', '1e-4'],
   ] as const)(
-    "300 steps of a compact net of %s channels, %s new digits each, follow the processor's losses within 1e-2",
-    async (widths, batch) => {
-      const [{ difference }] = await run('curve', '300', widths, batch);
+    "300 steps of a compact net of %s channels, %s new digits each, from rate %s on, follow the processor's losses within 1e-2",
+    async (...setting) => {
+      const [{ difference }] = await run('curve', '300', ...setting);
       expect(difference).toBeLessThan(1e-2);
     },
     3_600_000,

@@ -1,4 +1,4 @@
-// node webgpu-child.mjs conformance [PATTERN] | sizes | growth STEPS | curve STEPS WIDTHS BATCH | diverge: proves the WebGPU provider on the device that the environment gives.
+// node webgpu-child.mjs conformance [PATTERN] | sizes | growth STEPS | curve STEPS WIDTHS BATCH RATE | diverge: proves the WebGPU provider on the device that the environment gives.
 // One JSON line for each check. A software device takes hours for some: MNIST_TEST_WEBGPU_FOLDER keeps what is done (conformance
 // cases passed, the curve so far), and the same command goes on from there. A new build of the engine begins anew.
 import '@tensorflow/tfjs-backend-cpu';
@@ -132,10 +132,10 @@ async function growth(steps) {
 }
 
 /** New digits in each step. */
-async function curve(steps, widths, size) {
+async function curve(steps, widths, size, rate) {
   const batchSize = Number(size);
   const { images, labels } = await readMnistDigits(process.env.MNIST_DATA_DIR, steps * batchSize);
-  const kept = keptFile(`curve-${steps}-${widths}-${size}.v8`);
+  const kept = keptFile(`curve-${steps}-${widths}-${size}-${rate}.v8`);
   const losses = await Promise.all(
     [
       [cpu, undefined],
@@ -153,7 +153,7 @@ async function curve(steps, widths, size) {
       for (let step = row.length; step < steps; step++) {
         const from = step * batchSize;
         const batch = { images: images.lo(from).hi(batchSize), labels: labels.lo(from).hi(batchSize) };
-        const learningRate = 4e-4 * 0.1 ** (step / steps);
+        const learningRate = Number(rate) * 0.1 ** (step / steps);
         row.push((await session.step(batch, { learningRate, momentum: 0.9, weightDecay: 0 })).loss);
         if (file && row.length % 10 === 0) {
           writeFileSync(`${file}.new`, serialize({ losses: row, state: await session.state() }));
