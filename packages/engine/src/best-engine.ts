@@ -52,7 +52,10 @@ export interface BestEngineOptions {
   readonly threads?: number;
   /** Which candidates may be taken; default all. */
   readonly only?: (candidate: EngineCandidate) => boolean;
-  /** Times a candidate while nothing else computes on its device; default: at once. */
+  /**
+   * Times a candidate while nothing else computes on its device; default: at once. What it throws itself ends the choice: a
+   * device that is not to be had says nothing about the engine.
+   */
   readonly alone?: <T>(candidate: EngineCandidate, time: () => Promise<T>) => Promise<T>;
 }
 
@@ -114,14 +117,17 @@ export async function bestEngine(options: BestEngineOptions): Promise<BestEngine
       }
       let verdict: EngineVerdict = { name, device, ready: true, reason: found.detail ?? '' };
       if (model !== undefined) {
-        try {
-          const attempt = () => tryOut(found.engine, model, batchSize, measure);
-          const secondsPerStep = await (measure ? alone(candidate, attempt) : attempt());
-          verdict = { ...verdict, secondsPerStep };
-        } catch (error) {
-          verdicts.push({ name, device, ready: false, reason: `cannot train this net: ${firstLine(error)}` });
+        const attempt = () =>
+          tryOut(found.engine, model, batchSize, measure).then(
+            (secondsPerStep) => ({ secondsPerStep }),
+            (error: unknown) => ({ reason: `cannot train this net: ${firstLine(error)}` }),
+          );
+        const outcome = await (measure ? alone(candidate, attempt) : attempt());
+        if ('reason' in outcome) {
+          verdicts.push({ name, device, ready: false, ...outcome });
           continue;
         }
+        verdict = { ...verdict, ...outcome };
       }
       verdicts.push(verdict);
       ready.push({ engine: found.engine, verdict });

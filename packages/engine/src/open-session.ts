@@ -253,7 +253,12 @@ class CheckedSession implements TrainingSession {
   /** Operations run one after the other, in the order of the calls; one that fails does not stop the next. */
   #inTurn<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(this.#closed);
-    const run = () => (this.#closed && this.signal?.aborted ? Promise.reject(this.#closed) : operation());
+    const run = () => {
+      if (this.#closed && this.signal?.aborted) return Promise.reject(this.#closed);
+      // A group that was waiting before this operation has been taken since the call.
+      this.#lastGroup = undefined;
+      return operation();
+    };
     this.#pending += 1;
     this.#lastGroup = undefined;
     const result = this.#tail.then(run).finally(() => {

@@ -101,4 +101,24 @@ describe('bestEngine', () => {
       /a:gpu: no driver \(apt install it\)\n {2}b:cpu: cannot train this net: no pooling/,
     );
   });
+
+  it('times each candidate inside `alone`, whose own failure is no verdict on an engine', async () => {
+    const [cpu, gpu] = [fake('a:cpu', 1), fake('b:gpu', 1)];
+    const asked: string[] = [];
+    const options = { from: from(candidate(cpu), candidate(gpu, 'gpu')), model };
+    const alone = async <T>({ name }: EngineCandidate, time: () => Promise<T>) => {
+      asked.push(name);
+      return time();
+    };
+    const { verdicts } = await bestEngine({ ...options, alone });
+    expect(asked).toEqual(['a:cpu', 'b:gpu']);
+    expect(verdicts.every(({ secondsPerStep }) => secondsPerStep! > 0)).toBe(true);
+    await bestEngine({ ...options, alone, measure: false });
+    expect(asked).toHaveLength(2);
+    const taken = bestEngine({
+      ...options,
+      alone: () => Promise.reject(new Error('the line for the GPU is not writable')),
+    });
+    await expect(taken).rejects.toThrow('the line for the GPU is not writable');
+  });
 });

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { sizeOf } from '@mnist/kit';
 import { LocalStepRunner } from './runtime/local-step-runner.js';
 import { insideGate } from './runtime/native-gate.js';
 import type { StepRunner } from './runtime/step-plan.js';
@@ -16,9 +17,10 @@ async function serve(port: MessagePort, start: WorkerStart): Promise<void> {
     port.on('message', (request: WorkerRequest) => {
       if (request.kind === 'steps') {
         // ONNX Runtime refuses tensors over shared memory.
-        const share = request.scalars.length / start.plan.stepsPerCall;
-        runner.images.set(images.subarray(0, images.length * share));
-        runner.targets.set(targets.subarray(0, targets.length * share));
+        const { training, inputShape, classes } = start.plan;
+        const count = request.scalars.length * training.batchSize;
+        runner.images.set(images.subarray(0, count * sizeOf(inputShape)));
+        runner.targets.set(targets.subarray(0, count * classes));
       }
       insideGate(start.gate, () => answer(runner, request, (done) => reply({ kind: 'progress', done })))
         .then((value) => reply({ kind: 'result', value }), fail)

@@ -36,6 +36,25 @@ describe('a session on a worker thread', () => {
     expect(states[0]).toEqual(states[1]);
   });
 
+  // 29 of 50: a share of the buffers that no float equals.
+  test.each([50, 29, 1])('takes %s of up to 50 steps in a call as one on this thread', async (count) => {
+    const model = sequential({
+      layers: [layers.flatten({ inputShape: [4, 4, 1] }), layers.dense({ units: 10 })],
+    });
+    const { images } = randomData(model, 100, 2);
+    const batch = { images: ndarray(images, [100, 4, 4, 1]), labels: ndarray(new Uint8Array(100)) };
+    const other = { images: batch.images, labels: ndarray(new Uint8Array(100).fill(9)) };
+    const outcomes = [];
+    for (const worker of [true, false]) {
+      const session = await onnxEngine({ worker, stepsPerCall: 50 }).open(model, { batchSize: 100 });
+      const steps = (each: typeof batch, length: number) =>
+        session.group!.steps(Array.from({ length }, () => ({ batch: each, hyper })));
+      outcomes.push([await steps(batch, 50), await steps(other, count), await session.state()]);
+      await session.dispose();
+    }
+    expect(outcomes[0]).toEqual(outcomes[1]);
+  });
+
   test('leaves the event loop free during a step', async () => {
     const { model, batch } = setUp();
     const session = await onnxEngine().open(model, { batchSize: BATCH });

@@ -8,6 +8,7 @@ import type {
   TrainingSession,
   TrainingState,
 } from '@mnist/engine';
+import { errorKind } from '@mnist/kit';
 import ndarray, { type NdArray } from 'ndarray';
 
 /** A batch, and how long it was waited for. */
@@ -20,6 +21,8 @@ export interface DrawnBatch {
 export class BatchQueue {
   readonly #iterator: AsyncIterator<Batch> | Iterator<Batch>;
   readonly #drawn: DrawnBatch[] = [];
+  /** Seconds that the next batch is waited for beside its own: see `prepare`. */
+  #late = 0;
   /** What the source threw when asked ahead of time; thrown when its turn comes. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -33,7 +36,11 @@ export class BatchQueue {
 
   async next(): Promise<DrawnBatch | undefined> {
     const drawn = this.#drawn.shift();
-    if (drawn) return drawn;
+    if (drawn) {
+      const seconds = drawn.seconds + this.#late;
+      this.#late = 0;
+      return { ...drawn, seconds };
+    }
     if (this.#failure) throw this.#failure.error;
     return this.#draw();
   }
@@ -50,6 +57,19 @@ export class BatchQueue {
       this.#failure = { error };
     }
     return this.#drawn[position - 1]?.batch;
+  }
+
+  /** Draws as many ahead while a computation is under way; only the time that this takes longer was waited for. */
+  async prepare(position: number, computed: Promise<unknown>): Promise<void> {
+    const before = this.#drawn.length;
+    let end: number | undefined;
+    const ended = () => {
+      end = this.now();
+    };
+    computed.then(ended, ended);
+    await this.ahead(position);
+    if (end !== undefined) this.#late += (this.now() - end) / 1000;
+    for (let i = before; i < this.#drawn.length; i++) this.#drawn[i] = { ...this.#drawn[i]!, seconds: 0 };
   }
 
   async close(): Promise<void> {
@@ -77,18 +97,22 @@ export function copyOf(batch: Batch & { readonly targets?: NdArray<Float32Array>
   };
 }
 
+interface Computed {
+  readonly steps: readonly GroupedStep[];
+  readonly losses: readonly number[];
+  /** Of each step. */
+  readonly seconds: number;
+}
+
+const nothing: Computed = { steps: [], losses: [], seconds: 0 };
+
 /**
  * A session that takes steps in groups, and shows nothing of it: whoever asks for anything but the next step finds the session
  * as it is after the steps that were told. Steps beyond are taken back, which engines with groups can.
  */
 export class LookAheadSession implements TrainingSession {
   /** Steps that were computed, the first ones told. */
-  #computed: { readonly steps: readonly GroupedStep[]; readonly losses: readonly number[]; seconds: number } =
-    {
-      steps: [],
-      losses: [],
-      seconds: 0,
-    };
+  #computed: Computed = nothing;
   #told = 0;
 
   constructor(
@@ -104,12 +128,12 @@ export class LookAheadSession implements TrainingSession {
   /**
    * The next step's loss, and its share of the group's time.
    * @param following the step `position` places after this one, where it may be taken in the same call
-   * @param prepare draws that many batches ahead, while the steps run
+   * @param prepare draws that many batches ahead, while the steps of `computed` run
    */
   async take(
     step: GroupedStep,
     following: (position: number) => Promise<GroupedStep | undefined>,
-    prepare: (position: number) => Promise<unknown>,
+    prepare: (position: number, computed: Promise<unknown>) => Promise<unknown>,
   ): Promise<{ loss: number; seconds: number }> {
     if (this.#told === this.#computed.steps.length) {
       const steps = [step];
@@ -118,17 +142,26 @@ export class LookAheadSession implements TrainingSession {
         if (!next) break;
         steps.push(next);
       }
-      const started = this.now();
-      const [results] = await Promise.all([
-        this.stepGroup.steps(steps),
-        prepare(steps.length - 1 + this.stepGroup.size),
-      ]);
-      const seconds = (this.now() - started) / 1000 / steps.length;
-      this.#computed = { steps, losses: results.map(({ loss }) => loss), seconds };
+      const computed = this.#compute(steps);
+      await Promise.all([computed, prepare(steps.length - 1 + this.stepGroup.size, computed)]);
+      this.#computed = await computed;
       this.#told = 0;
     }
     const { losses, seconds } = this.#computed;
     return { loss: losses[this.#told++]!, seconds };
+  }
+
+  /** Of these steps, or of the first alone where one is refused: a refusal has its turn, and takes nothing of those before. */
+  async #compute(steps: readonly GroupedStep[]): Promise<Computed> {
+    const started = this.now();
+    try {
+      const results = await this.stepGroup.steps(steps);
+      const seconds = (this.now() - started) / 1000 / steps.length;
+      return { steps, losses: results.map(({ loss }) => loss), seconds };
+    } catch (error) {
+      if (steps.length === 1 || errorKind(error) !== 'input') throw error;
+      return this.#compute(steps.slice(0, 1));
+    }
   }
 
   async step(batch: TrainingBatch, hyper: Hyperparameters): Promise<{ loss: number }> {
@@ -164,7 +197,7 @@ export class LookAheadSession implements TrainingSession {
   async settle(): Promise<void> {
     const told = this.#told;
     const ahead = this.#computed.steps.length - told;
-    this.#computed = { steps: [], losses: [], seconds: 0 };
+    this.#computed = nothing;
     this.#told = 0;
     if (ahead > 0) await this.stepGroup.keep(told);
   }

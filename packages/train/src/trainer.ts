@@ -189,7 +189,7 @@ export class Trainer {
       const result = await session.take(
         { batch: own, hyper },
         (position) => this.#following(step, position, queue),
-        (position) => queue.ahead(position),
+        (position, computed) => queue.prepare(position, computed),
       );
       run.advance(own);
       return { ...upcoming, ...result };
@@ -207,7 +207,12 @@ export class Trainer {
     if (batch?.step !== step + position || batch.images.shape[0] !== this.#options.data.batchSize) {
       return undefined;
     }
-    return { batch, hyper: this.#hyperAt(step + position) };
+    try {
+      return { batch, hyper: this.#hyperAt(step + position) };
+    } catch {
+      // A schedule that fails does so when its step's turn comes.
+      return undefined;
+    }
   }
 
   #hyperAt(step: number): Hyperparameters {

@@ -25,7 +25,11 @@ function grouped(size: number): Engine & { readonly calls: string[] } {
           async steps(steps: readonly GroupedStep[]) {
             calls.push(`${steps.length}`);
             last = { before: await session.state(), steps };
-            return run(steps);
+            // All or nothing, as the contract wants it.
+            return run(steps).catch(async (error) => {
+              await session.restore(last.before);
+              throw error;
+            });
           },
           async keep(count: number) {
             calls.push(`keep ${count} of ${last.steps.length}`);
@@ -143,5 +147,91 @@ describe('steps in groups', () => {
     }
     expect(counts[1]).toEqual(counts[0]);
     expect(counts[0]).toHaveLength(7);
+  });
+
+  it('a batch that is refused, or a schedule that fails, takes nothing of the steps before', async () => {
+    const mislabelled = () => {
+      const source = tinySource();
+      return {
+        ...source,
+        async *iterate(start?: number) {
+          for await (const batch of source.iterate(start)) {
+            if (batch.step === 3) batch.labels.data[0] = 200;
+            yield batch;
+          }
+        },
+      };
+    };
+    // A schedule is asked for samples before the training as well.
+    let begun = false;
+    const broken = (step: number) => {
+      if (begun && step === 3) throw new Error('no such rate');
+      return 1e-2;
+    };
+    const begin: Callback = {
+      name: 'begin',
+      trainBegin: () => {
+        begun = true;
+      },
+    };
+    const failures = [
+      { more: { data: mislabelled() }, message: /200/ },
+      { more: { learningRate: broken }, message: 'no such rate' },
+    ];
+    for (const { more, message } of failures) {
+      const outcomes = [];
+      for (const own of [engine, grouped(4)]) {
+        const model = tinyNet();
+        const losses = recorder();
+        begun = false;
+        await expect(train([begin, losses], { engine: own, model, ...more })).rejects.toThrow(message);
+        expect(losses.history.loss).toHaveLength(3);
+        outcomes.push({ losses: losses.history.loss, weights: weightsOf(model) });
+      }
+      expect(outcomes[1]).toEqual(outcomes[0]);
+    }
+  });
+
+  it('what was drawn while steps were computed was not waited for', async () => {
+    let time = 0;
+    const slow = (seconds: number) => {
+      const source = tinySource({ epochs: 1, batchesPerEpoch: 6 });
+      return {
+        ...source,
+        async *iterate(start?: number) {
+          for await (const batch of source.iterate(start)) {
+            time += 1000 * seconds;
+            yield batch;
+          }
+        },
+      };
+    };
+    const own = grouped(2);
+    const timed: Engine = {
+      ...own,
+      async open(model, options) {
+        const session = await own.open(model, options);
+        const { group } = session;
+        const steps = async (taken: readonly GroupedStep[]) => {
+          const results = await group!.steps(taken);
+          // Long after the next batches were drawn.
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          time += 10_000;
+          return results;
+        };
+        return Object.assign(session, { group: { ...group!, steps } });
+      },
+    };
+    const results = [];
+    const trainer = new Trainer({
+      model: tinyNet(),
+      engine: timed,
+      data: slow(1),
+      learningRate: 1e-2,
+      now: () => time,
+    });
+    for await (const { dataSeconds } of trainer.trainSteps()) results.push(dataSeconds);
+    // The first group's two batches were waited for, the others drawn beside a group.
+    expect(results).toEqual([1, 1, 0, 0, 0, 0]);
   });
 });

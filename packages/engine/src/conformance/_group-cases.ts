@@ -86,6 +86,17 @@ export function groupCases(engine: Engine, tolerance: ConformanceTolerance): Con
           assertEqual('step', (await session.state()).step, 0);
         }),
     },
+    {
+      name: 'group: is not taken back once a call that waited for it has been answered',
+      run: () =>
+        open(mixedNet, async (session) => {
+          const [first, second] = steps(mixedNet, 2);
+          const calls = [session.group!.steps([first!]), session.step(second!.batch, second!.hyper)];
+          await Promise.all(calls);
+          await assertTypedError('keep', () => session.group!.keep(0), 'NOTHING_TO_TAKE_BACK');
+          assertEqual('step', (await session.state()).step, 2);
+        }),
+    },
   ];
 }
 

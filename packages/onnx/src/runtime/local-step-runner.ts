@@ -17,7 +17,9 @@ import {
 interface LoadedGraph {
   readonly graph: StepGraph;
   readonly session: InferenceSession;
-  /** For the numbers of steps that were taken so far. */
+  /** Scalars and dropout masks for the most steps in a call, by the names of their inputs. */
+  readonly buffers: ReadonlyMap<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
+  /** For the numbers of steps that were taken so far: views of the same memory. */
   readonly feeds: Map<number, Tensors>;
 }
 
@@ -135,22 +137,31 @@ export class LocalStepRunner implements StepRunner {
   async #load(graph: StepGraph): Promise<LoadedGraph> {
     const options = sessionOptions(this.#plan.settings, this.#state.sessionOptions);
     const session = await this.#runtime.InferenceSession.create(graph.model, options);
-    return { graph, session, feeds: new Map() };
+    const inputs = [
+      ...this.#plan.scalars.map((input) => ({ input, shape: [] as readonly number[] })),
+      ...graph.dropoutMasks,
+    ];
+    const steps = graph.repeated ? this.#plan.stepsPerCall : 1;
+    const buffers = new Map(
+      inputs.map(({ input, shape }) => [input, { data: new Float32Array(steps * sizeOf(shape)), shape }]),
+    );
+    return { graph, session, buffers, feeds: new Map() };
   }
 
-  #feedsOf({ graph, feeds }: LoadedGraph, steps: number): Tensors {
+  #feedsOf({ graph, buffers, feeds }: LoadedGraph, steps: number): Tensors {
     const existing = feeds.get(steps);
     if (existing) return existing;
-    const { inputShape, classes, scalars } = this.#plan;
-    const { batchSize, dropoutMasks } = graph;
+    const { inputShape, classes } = this.#plan;
+    const { batchSize } = graph;
     const forSteps = (shape: readonly number[]) => (graph.repeated ? [steps, ...shape] : shape);
     const start = (buffer: Float32Array, shape: readonly number[]) =>
       this.#tensor(buffer.subarray(0, sizeOf(shape)), shape);
     const made: Tensors = {
       images: start(this.images, forSteps([batchSize, ...inputShape])),
       targets: start(this.targets, forSteps([batchSize, classes])),
-      ...Object.fromEntries(scalars.map((name) => [name, this.#zeros(forSteps([]))])),
-      ...Object.fromEntries(dropoutMasks.map((mask) => [mask.input, this.#zeros(forSteps(mask.shape))])),
+      ...Object.fromEntries(
+        Array.from(buffers, ([name, { data, shape }]) => [name, start(data, forSteps(shape))]),
+      ),
     };
     feeds.set(steps, made);
     return made;
@@ -158,10 +169,6 @@ export class LocalStepRunner implements StepRunner {
 
   #tensor(data: Float32Array, shape: readonly number[]): Tensor {
     return new this.#runtime.Tensor('float32', data, shape);
-  }
-
-  #zeros(shape: readonly number[]): Tensor {
-    return this.#tensor(new Float32Array(sizeOf(shape)), shape);
   }
 }
 
