@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 
 // The WebGPU provider on a software Vulkan device: SwiftShader, as Debian's chromium brings it. A GPU would do as well, but
-// this suite has to give the same answer everywhere. MNIST_TEST_WEBGPU=full runs all of it (about 45 minutes on two busy cores;
+// this suite has to give the same answer everywhere. MNIST_TEST_WEBGPU=full runs all of it (about 75 minutes on two busy cores;
 // MNIST_TEST_WEBGPU_FOLDER keeps what is done, so that a run that was cut short goes on); else what WebGPU computes in a way
 // of its own.
 const chromium = '/usr/lib/chromium';
