@@ -88,7 +88,8 @@ function remedyFor(source) {
 
 /** A container may lack the tool and have the device: of Linux's driver, or of the one that WSL shares with Windows. */
 function seesGpu() {
-  const { stdout } = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8' });
+  // With a driver that hangs the tool hangs too.
+  const { stdout } = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8', timeout: 10_000 });
   return /^GPU /m.test(stdout ?? '') || ['/dev/nvidiactl', '/dev/dxg'].some((device) => existsSync(device));
 }
 

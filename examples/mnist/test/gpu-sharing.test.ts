@@ -47,7 +47,7 @@ async function machineWith(cards: number) {
     expect(gpus.mostAtOnce()).toBe(1);
     expect(gpus.uses).toHaveLength(length);
   };
-  return { gpus, begin, came, queued };
+  return { gpus, begin, came, queued, until };
 }
 
 async function succeed(...programs: Program[]): Promise<void> {
@@ -119,18 +119,26 @@ describe.skipIf(windows)('programs that share', { timeout: 150_000 }, () => {
   });
 
   it('one GPU wait with the timing of their steps as well', async () => {
-    const { gpus, begin, came, queued } = await machineWith(1);
+    const { gpus, begin, came, queued, until } = await machineWith(1);
     const trains = begin('trains', population('trains', 1));
     await came(1, trains);
     const options = ['--preset', 'quick', '--nets', '1', '--epochs', '2', '--no-sweep', '--out', 'whole'];
-    const whole = begin('whole', ['run', ...options, ...data]);
+    const whole = begin('whole', ['run', ...options, '--engine', 'simulated', ...data]);
     await queued(trains, whole);
-    // The run's own process times steps, another one trains its net.
-    gpus.letThrough(3);
-    await succeed(trains, whole);
-    expect((await whole.finished).err).toMatch(/waiting for gpu:0: another program trains on it/);
+    const planned = whole.printed(/\n {2}engine simulated:/);
+    const later = begin('later', population('later', 1));
+    await until(async () => (await gpus.waiting()) === 2, trains, whole, later);
+    // The run's own process times steps, of both engines and of each preset in one turn; another process trains its net.
+    gpus.letThrough(2);
+    await came(3, whole, later);
+    await planned;
+    gpus.letThrough(4);
+    await succeed(trains, whole, later);
+    const { err } = await whole.finished;
+    expect(err).toMatch(/waiting for gpu:0: another program trains on it/);
+    expect(err).toMatch(/engine simulated:.*fastest of \d+ \(.*simulated:/);
     expect(gpus.mostAtOnce()).toBe(1);
-    expect(gpus.uses.map(({ program }) => program)).toEqual(['trains', 'whole', 'whole']);
+    expect(gpus.uses.map(({ program }) => program)).toEqual(['trains', 'whole', 'later', 'whole']);
   });
 
   it('two GPUs train on both at once, within a program and between two', async () => {

@@ -6,7 +6,7 @@ import { type Outcome, trainTiny, useProgram } from './support/program.js';
 const { place, start, run } = useProgram();
 
 describe('a training that is interrupted', () => {
-  // Long enough that the signal comes while it trains.
+  // Long enough that the signal comes while it trains: the first line that tells a step is printed after a second.
   const epochs = 12;
   const steps = 20 * epochs;
   let undisturbed: Promise<Outcome> | undefined;

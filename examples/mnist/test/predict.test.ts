@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { syntheticDigits } from '@mnist/dataset';
 import { committee } from '@mnist/pretrained';
@@ -104,6 +104,27 @@ describe.sequential('predict', () => {
     expect(await asked()).toMatchObject({ from: join('runs', 'newer'), nets: 1 });
     expect((await asked('--pretrained')).from).toBe('@mnist/pretrained');
   }, 120_000);
+
+  it('without a model it passes over what is no run of this program, and warns of a damaged one', async () => {
+    const runs = join(place.folder, 'runs');
+    await symlink(join(runs, 'removed'), join(runs, 'latest'), 'junction');
+    for (const [file, text] of [
+      ['page/manifest.json', '{ "name": "a page", "start_url": "/" }'],
+      ['other/training.json', '{ "learningRate": 0.1 }'],
+      ['cut/training.json', '{ "dataset": {'],
+      ['torn/population/manifest.json', '{ "format": "mnist-popul'],
+    ] as const) {
+      await mkdir(dirname(join(runs, file)), { recursive: true });
+      await writeFile(join(runs, file), text);
+    }
+    const { code, err, answer } = await predict('pictures/6.png');
+    expect(code, err).toBe(0);
+    expect(answer.from).toBe(join('runs', 'newer'));
+    for (const name of ['cut', 'torn'])
+      expect(err).toMatch(new RegExp(`! runs.${name} is passed over: .*${name}.* not .*JSON`));
+    expect(err.match(/is passed over/g)).toHaveLength(2);
+    expect(err).not.toMatch(/latest|page|other/);
+  }, 60_000);
 
   it('one bad file does not lose the others, and decides the exit code', async () => {
     const [width, height] = [100, 100];

@@ -36,6 +36,7 @@ async function succeeds(clone: Clone): Promise<void> {
   expect(again.code, again.err).toBe(0);
 }
 
+// The tool can be hidden from the program, the devices cannot.
 const seesDevice = ['/dev/nvidiactl', '/dev/dxg'].some((device) => existsSync(device));
 if (seesDevice) console.warn('Skipped npm run start:cuda without a GPU: this machine has one.');
 it.skipIf(!supported || seesDevice)(

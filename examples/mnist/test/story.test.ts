@@ -102,8 +102,16 @@ describe.sequential('a committee on synthetic digits', () => {
     await writeFile(path, JSON.stringify(other));
     const doubted = await run(['evaluate', 'shipped']);
     expect(doubted.out).toMatch(/1 answer moved \(there and here by .*\):\n {2}test image \d+, a/);
-    expect(doubted.err).toMatch(/error: .* gave other answers when this committee was exported/);
-    expect(doubted.code).toBe(1);
+    // An error only where the engine repeats its bits: this machine may have no binary of the native one.
+    const { repeatable } = evaluated.comparison;
+    if (repeatable)
+      expect(doubted.err).toMatch(/error: .* gave other answers when this committee was exported/);
+    expect(doubted.code, doubted.err).toBe(repeatable ? 1 : 0);
+    other.test.computedBy = 'onnx:cpu';
+    await writeFile(path, JSON.stringify(other));
+    const differs = await run(['evaluate', 'shipped', '--engine', 'onnx:cpu']);
+    expect(differs.out).toMatch(/\d+ answers? moved \(there and here by onnx:cpu\):\n {2}test image \d+, a/);
+    expect(differs.code, differs.err).toBe(0);
   }, 180_000);
 
   it('evaluate and mistakes: test it', async () => {

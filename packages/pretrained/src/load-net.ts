@@ -66,9 +66,18 @@ function within(folder: URL, path: string): URL {
   return below;
 }
 
+/** For people: without percent signs, unless they encode no UTF-8 text. */
+function readable({ href }: URL): string {
+  try {
+    return decodeURIComponent(href);
+  } catch {
+    return href;
+  }
+}
+
 async function readFile({ name, files }: CommitteeNet, file: FileName, from?: string): Promise<Uint8Array> {
   const address = from === undefined ? packaged(name, file) : within(addressOf(from), `${name}/${file}`);
-  const where = decodeURIComponent(address.href);
+  const where = readable(address);
   let bytes: Uint8Array;
   try {
     bytes = await readBytes(address);

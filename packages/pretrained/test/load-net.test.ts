@@ -42,7 +42,8 @@ it('loads a net by its place and by its name: the one that another reader finds 
 it('loads from another place: a path, with or without a slash at its end, and a file: URL', async () => {
   const folder = await copyOfNets();
   const expected = await logits(await loadNet(first));
-  for (const from of [folder, `${folder}/`, pathToFileURL(folder).href]) {
+  const { href, pathname } = pathToFileURL(folder);
+  for (const from of [folder, `${folder}/`, href, `file:${pathname}`, `FILE:${pathname}/`]) {
     expect(await logits(await loadNet(first, { from })), from).toEqual(expected);
   }
 });
@@ -99,6 +100,18 @@ it('refuses a changed byte, a cut file, the files of another net, and one that i
     failure('FILE_MISSING', /weights\.bin cannot be read .*ENOENT.*copy its folder nets/),
   );
 });
+
+it.each(['50%/nets', '%E9/nets', 'gone/%C3%A9'])(
+  'names an address with the path %s that cannot be read, decoded where that gives a text',
+  async (path) => {
+    // Nothing listens there.
+    const from = `http://127.0.0.1:9/${path}`;
+    const named = `http://127.0.0.1:9/${path.replace('%C3%A9', 'é')}/${first}/model.json`;
+    await expect(loadNet(first, { from })).rejects.toThrow(
+      failure('FILE_MISSING', new RegExp(`loadNet: ${named} cannot be read`)),
+    );
+  },
+);
 
 it('disposes what was loaded when a later net fails', async () => {
   const folder = await copyOfNets();

@@ -16,7 +16,10 @@ export interface ProgressOptions {
   readonly total: number;
   /** Default `process.stderr`. A terminal gets a bar, anything else plain lines. */
   readonly stream?: ProgressStream;
-  /** Milliseconds between two plain lines. Default 10,000. */
+  /**
+   * Milliseconds between two plain lines. Default 10,000. The first comes with the first update that is a second after the start,
+   * or this interval where it is shorter.
+   */
   readonly plainInterval?: number;
   /** Whether to work out the time left from the units. Default true. */
   readonly estimate?: boolean;
@@ -40,6 +43,8 @@ export interface Progress {
 
 const barWidth = 20;
 const redrawInterval = 100;
+/** Milliseconds from the start: what is over sooner needs no line but the closing one. */
+const firstPlainLine = 1000;
 const clearLine = '\r\u001b[2K';
 
 /** Starts a progress display: one line that is redrawn on a terminal, occasional plain lines elsewhere. */
@@ -68,9 +73,10 @@ export function startProgress(options: ProgressOptions): Progress {
     update(done, note = '', remaining = remainingOf(done)) {
       const time = now();
       first ??= { time, done };
-      // The first bar shows at once; the first plain line once there is something to tell.
-      const since = time - (drawn ?? (stream.isTTY ? Number.NEGATIVE_INFINITY : started));
-      if (since < (stream.isTTY ? redrawInterval : plainInterval)) return;
+      // The first bar shows at once; the first plain line soon, so that whoever reads along sees that it runs.
+      const wait = stream.isTTY ? redrawInterval : plainInterval;
+      const firstWait = stream.isTTY ? 0 : Math.min(firstPlainLine, plainInterval);
+      if (drawn === undefined ? time - started < firstWait : time - drawn < wait) return;
       drawn = time;
       const share = total > 0 ? Math.min(Math.max(done / total, 0), 1) : 1;
       const parts = [`${Math.floor(100 * share)} %`];

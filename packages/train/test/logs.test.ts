@@ -112,11 +112,12 @@ describe('progressBar', () => {
     });
     return text;
   }
-  it('writes plain lines where there is no terminal, one every ten seconds and the last', async () => {
+  it('writes plain lines where there is no terminal: one soon, one every ten seconds and the last', async () => {
     const lines = (await output(false)).trimEnd().split('\n');
     expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(
-      /^net 1: 50 % {2}10 s left {2}epoch 1 {2}step 5\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}0\.500 steps\/s$/,
+    expect(lines[0]).toMatch(/^net 1: 10 % {2}epoch 1 {2}step 1\/10 {2}loss/);
+    expect(lines[1]).toMatch(
+      /^net 1: 60 % {2}8\.0 s left {2}epoch 2 {2}step 6\/10 {2}loss [\d.]+ {2}lr 4\.00e-4 {2}validationAccuracy 99\.71 % {2}0\.500 steps\/s$/,
     );
     expect(lines[2]).toMatch(/step 10\/10 .* validationAccuracy 99\.71 % .* \(20 s\)$/);
     expect(lines.join()).not.toContain('\u001b');
@@ -162,6 +163,29 @@ describe('startProgress', () => {
   it('tells the share, the note and the time left', () => {
     expect(shown(80)[2]).toBe('reading  ██████████░░░░░░░░░░  50 %  2.0 s left  part 2');
   });
+  it.each([
+    [undefined, [1.2, 11.4]],
+    [2000, [1.2, 3.6, 6, 8.4, 10.8]],
+    [600, [0.6, 1.2, 1.8, 2.4]],
+  ])(
+    'where there is no terminal a first plain line after a second, then one every %s ms (default 10,000)',
+    (plainInterval, expected) => {
+      let time = 0;
+      const times: number[] = [];
+      const progress = startProgress({
+        label: '',
+        total: 20,
+        ...(plainInterval !== undefined && { plainInterval }),
+        stream: { write: () => times.push(time / 1000) },
+        now: () => time,
+      });
+      for (let done = 1; done <= 20; done++) {
+        time += 600;
+        progress.update(done);
+      }
+      expect(times.slice(0, expected.length)).toEqual(expected);
+    },
+  );
   it('takes 0 units for all there is, and logs without tearing', () => {
     let text = '';
     const write = (part: string) => {

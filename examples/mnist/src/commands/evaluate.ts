@@ -90,7 +90,7 @@ export function define(command: Command): void {
         ...(comparison ? [describeComparison(comparison)] : []),
       ].join('\n'),
     );
-    if (comparison?.sameEngine && comparison.moved.length + comparison.movedNets.length > 0) {
+    if (comparison?.repeatable && comparison.moved.length + comparison.movedNets.length > 0) {
       console.error(
         `error: ${vote.computedBy} gave other answers when this committee was exported, on the same images with the same weights. Please report it.`,
       );

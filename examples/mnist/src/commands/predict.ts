@@ -68,7 +68,7 @@ export function define(command: Command): void {
 
 async function predict(places: string[], options: PredictOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const nets = withWishes(await namedNets(options), options);
+  const nets = withWishes(await namedNets(terminal, options), options);
   if (nets.assumption && !options.dataset) terminal.warn(nets.assumption);
   terminal.line(`answering: ${votersTitle(nets)} from ${nets.from}`);
   const files = await findPictures(places);
@@ -101,8 +101,8 @@ async function predict(places: string[], options: PredictOptions): Promise<void>
   if (failures[0]) process.exitCode = exitCodes[failures[0].kind];
 }
 
-async function namedNets({ model, pretrained }: PredictOptions): Promise<TrainedNets> {
-  if (model === undefined) return pretrained ? pretrainedNets() : defaultNets();
+async function namedNets(terminal: Terminal, { model, pretrained }: PredictOptions): Promise<TrainedNets> {
+  if (model === undefined) return pretrained ? pretrainedNets() : defaultNets(terminal.warn);
   if (!pretrained) return findNets(model);
   throw new UsageError(`--model ${model} and --pretrained are both named. Expected one of them.`);
 }

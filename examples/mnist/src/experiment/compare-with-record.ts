@@ -6,8 +6,10 @@ import type { Vote } from '../nets/vote-on-dataset.js';
 export interface RecordComparison {
   readonly recordedBy: string;
   readonly computedBy: string;
-  /** The same engine, kernels and instruction set: every answer must then be the same. */
+  /** The same engine, as far as it says what it computes with. */
   readonly sameEngine: boolean;
+  /** Every answer must be the same: another one is an error of this program. */
+  readonly repeatable: boolean;
   readonly recordedErrors: number;
   /** Images that the committee answers otherwise. */
   readonly moved: readonly {
@@ -39,10 +41,14 @@ export function compareWithRecord({ nets, test }: CommitteeFile, vote: Vote): Re
     const { errors } = vote.members[position]!;
     return errors === recordedErrors ? [] : [{ name, recordedErrors, errors }];
   });
+  const sameEngine = test.computedBy === vote.computedBy;
   return {
     recordedBy: test.computedBy,
     computedBy: vote.computedBy,
-    sameEngine: test.computedBy === vote.computedBy,
+    sameEngine,
+    // Only the native engine names its kernels and instruction set, and gives the same bits wherever they are the same. Of the
+    // others the results depend on threads and machine, and a GPU's may differ from one run to the next.
+    repeatable: sameEngine && vote.computedBy.startsWith('native:'),
     recordedErrors: test.errors,
     moved,
     movedNets,

@@ -1,4 +1,4 @@
-import { type Engine, timeSteps } from '@mnist/engine';
+import { type Engine, type TrainingSession, timeSteps } from '@mnist/engine';
 import ndarray from 'ndarray';
 import { buildNet } from '../nets/build-net.js';
 import type { MemberConfig } from './config.js';
@@ -13,7 +13,8 @@ const sideBySide = 0.75;
 /**
  * Milliseconds that a preset takes with so many workers, from a few real steps of its net on one thread.
  *
- * @param sweepSteps of the learning-rate sweep before it, at the pace of one thread: it takes a large net minutes
+ * @param sweepSteps of the learning-rate sweep before it, at the pace of one thread: it takes a large net minutes. It needs the
+ * loss of each step before the next, so it takes them one by one, which on CUDA is several times slower than in groups
  */
 export async function estimateDuration(
   preset: Preset,
@@ -24,14 +25,18 @@ export async function estimateDuration(
 ): Promise<number> {
   const { member, nets } = preset;
   const steps = Math.floor(trainCount / member.batchSize) * (member.epochs + member.annihilationEpochs);
-  const stepTime = await measureStep(member, engine);
+  const { inTraining, inSweep } = await measureStep(member, engine, sweepSteps > 0);
   const lanes = Math.min(workers, nets);
-  const training = (stepTime * steps * Math.ceil(nets / lanes)) / (lanes > 1 ? sideBySide : 1);
-  return stepTime * sweepSteps + training;
+  const training = (inTraining * steps * Math.ceil(nets / lanes)) / (lanes > 1 ? sideBySide : 1);
+  return inSweep * sweepSteps + training;
 }
 
-/** Median milliseconds of a training step on random images. */
-async function measureStep(member: Pick<MemberConfig, 'net' | 'batchSize'>, engine: Engine): Promise<number> {
+/** Median milliseconds of a step on random images: as the training takes steps, and as the sweep does if there is one. */
+async function measureStep(
+  member: Pick<MemberConfig, 'net' | 'batchSize'>,
+  engine: Engine,
+  sweeps: boolean,
+): Promise<{ readonly inTraining: number; readonly inSweep: number }> {
   const model = await buildNet(member.net, 0, 10);
   const session = await engine.open(model, { batchSize: member.batchSize });
   try {
@@ -44,7 +49,13 @@ async function measureStep(member: Pick<MemberConfig, 'net' | 'batchSize'>, engi
       [member.batchSize],
     );
     const hyper = { learningRate: 1e-4, momentum: 0.9, weightDecay: 0 };
-    return 1000 * (await timeSteps(session, { batch: { images, labels }, hyper }, { calls: 11, seconds: 1 }));
+    const time = async (timed: TrainingSession) =>
+      1000 * (await timeSteps(timed, { batch: { images, labels }, hyper }, { calls: 11, seconds: 1 }));
+    const inTraining = await time(session);
+    if (!session.group || !sweeps) return { inTraining, inSweep: inTraining };
+    // The same session without its groups; nothing but steps is asked of it.
+    const oneByOne = { step: session.step.bind(session) } as TrainingSession;
+    return { inTraining, inSweep: await time(oneByOne) };
   } finally {
     await session.dispose();
     model.dispose();

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { BestEngine } from '@mnist/engine';
 import { openPopulation, readManifest } from '@mnist/population';
-import { holdingGpu, lanesFor } from '../machine/devices.js';
+import { inOneTurn, lanesFor } from '../machine/devices.js';
 import { chooseEngine } from '../machine/engines.js';
 import { buildNet } from '../nets/build-net.js';
 import { UsageError } from '../ui/errors.js';
@@ -55,25 +55,26 @@ export async function makePlan(
   on: { readonly timed: (name: string, done: number) => void; readonly waiting: (text: string) => void },
 ): Promise<Plan> {
   const probe = presets[options.preset === 'auto' ? 'quick' : options.preset];
-  const model = await buildNet(probe.member.net, 0, 10);
-  const engine = await chooseEngine({
-    engine: options.engine,
-    model,
-    batchSize: probe.member.batchSize,
-    measure: true,
-    onWaiting: on.waiting,
-  }).finally(() => model.dispose());
-  const { workers } = await lanesFor(engine.verdict, options.workers);
-  const durations: { preset: Preset; milliseconds: number }[] = [];
-  const all = Object.values(presets).map((preset) => adjust(preset, options));
-  await holdingGpu(engine.verdict, { onWaiting: on.waiting }, async (lost) => {
-    for (const preset of all) {
-      lost?.throwIfAborted();
+  const { engine, workers, durations } = await inOneTurn({ onWaiting: on.waiting }, async (alone) => {
+    const model = await buildNet(probe.member.net, 0, 10);
+    const engine = await chooseEngine({
+      engine: options.engine,
+      model,
+      batchSize: probe.member.batchSize,
+      measure: true,
+      alone,
+    }).finally(() => model.dispose());
+    const { workers } = await lanesFor(engine.verdict, options.workers);
+    const durations: { preset: Preset; milliseconds: number }[] = [];
+    for (const preset of Object.values(presets).map((preset) => adjust(preset, options))) {
       on.timed(preset.name, durations.length);
       const steps = options.sweep ? sweepSteps : 0;
-      const milliseconds = await estimateDuration(preset, engine.engine, trainCount, workers, steps);
+      const milliseconds = await alone(engine.verdict, () =>
+        estimateDuration(preset, engine.engine, trainCount, workers, steps),
+      );
       durations.push({ preset, milliseconds });
     }
+    return { engine, workers, durations };
   });
   const fitting = ladder.filter(
     (name) => durations.find(({ preset }) => preset.name === name)!.milliseconds <= patience,

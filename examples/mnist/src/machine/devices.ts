@@ -1,5 +1,5 @@
 import type { EngineVerdict } from '@mnist/engine';
-import { claimDevice } from '@mnist/population';
+import { claimDevice, type DeviceClaim } from '@mnist/population';
 import { usableCores } from './facts.js';
 import { nvidiaGpus } from './gpus.js';
 
@@ -57,6 +57,12 @@ export interface HoldGpuOptions {
   readonly onWaiting: (text: string) => void;
 }
 
+/** Computes on an engine while nothing else of ours does on its device; hears by its signal when to stop. */
+export type Alone = <T>(
+  engine: Engine,
+  compute: (signal: AbortSignal | undefined) => Promise<T>,
+) => Promise<T>;
+
 /**
  * Has the GPU to itself while this process trains: one that trains in a program of ours has its turn first. On a processor
  * it trains at once.
@@ -65,21 +71,40 @@ export interface HoldGpuOptions {
  */
 export async function holdingGpu<T>(
   engine: Engine,
-  { signal, onWaiting }: HoldGpuOptions,
+  options: HoldGpuOptions,
   train: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  if (engine.device !== 'gpu') return train(signal);
-  // The engine is loaded, so which card it computes on is settled.
-  const devices = firstGpu(engine);
-  const claim = await claimDevice({
-    devices,
-    signal,
-    onWaiting: () => onWaiting(`waiting for ${devices[0]}: another program trains on it`),
-  });
+  return inOneTurn(options, (alone) => alone(engine, train));
+}
+
+/**
+ * Several computations in one turn on the GPU, which begins with the first that needs it and ends with the work: programs take
+ * turns, so who asks for each of them waits for a whole net each time.
+ */
+export async function inOneTurn<T>(
+  { signal, onWaiting }: HoldGpuOptions,
+  work: (alone: Alone) => Promise<T>,
+): Promise<T> {
+  let claim: DeviceClaim | undefined;
   try {
-    return await train(signal === undefined ? claim.lost : AbortSignal.any([signal, claim.lost]));
+    return await work(async (engine, compute) => {
+      if (engine.device !== 'gpu') return compute(signal);
+      // The engine is loaded, so which card it computes on is settled.
+      const devices = firstGpu(engine);
+      if (claim?.device !== devices[0] || claim.lost.aborted) {
+        // Nobody waits for one card while holding another: two programs could wait for each other.
+        await claim?.release();
+        claim = undefined;
+        claim = await claimDevice({
+          devices,
+          signal,
+          onWaiting: () => onWaiting(`waiting for ${devices[0]}: another program trains on it`),
+        });
+      }
+      return compute(signal === undefined ? claim.lost : AbortSignal.any([signal, claim.lost]));
+    });
   } finally {
-    await claim.release();
+    await claim?.release();
   }
 }
 

@@ -9,7 +9,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { UsageError } from '../ui/errors.js';
-import { holdingGpu } from './devices.js';
+import type { Alone } from './devices.js';
 import { usableCores } from './facts.js';
 import { nvidiaGpus } from './gpus.js';
 import { remedyHere } from './remedy-here.js';
@@ -51,13 +51,13 @@ export interface ChooseEngineOptions {
   readonly model?: LayersModel;
   readonly batchSize?: number;
   readonly measure?: boolean;
-  /** Called where `measure` has to wait for a GPU: steps timed beside another training would say nothing. */
-  readonly onWaiting?: (text: string) => void;
+  /** How `measure` has a GPU to itself: steps timed beside another training would say nothing. */
+  readonly alone?: Alone;
 }
 
 /** The engine that a command asked for, or the best of this machine, with the reason. */
 export async function chooseEngine(options: ChooseEngineOptions): Promise<BestEngine> {
-  const { engine, measure = false, onWaiting = () => {}, ...rest } = options;
+  const { engine, measure = false, ...rest } = options;
   await useModelBackend();
   if (engine !== 'auto') await checkName(engine);
   return bestEngine({
@@ -65,7 +65,6 @@ export async function chooseEngine(options: ChooseEngineOptions): Promise<BestEn
     measure: measure && options.model !== undefined,
     from: engineSources,
     only: ({ name }) => engine === 'auto' || matches(name, engine),
-    alone: (candidate, time) => holdingGpu(candidate, { onWaiting }, time),
   });
 }
 

@@ -9,7 +9,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { augmentationNames, type MemberConfig } from '../experiment/config.js';
 import { titleOf } from '../experiment/datasets.js';
 import { openEngine, useModelBackend } from '../machine/engines.js';
-import { DamagedFileError, UsageError } from '../ui/errors.js';
+import { DamagedFileError, ForeignFileError, UsageError } from '../ui/errors.js';
 import { classNamesOf } from './class-names.js';
 import { type CommitteeFile, committeeFile, parseCommitteeFile } from './committee-file.js';
 
@@ -142,7 +142,7 @@ function readConfig(path: string, text: string): MemberConfig {
   }
   const augmentations: readonly unknown[] = augmentationNames;
   if (!config?.dataset?.kind || !config.net?.name || !augmentations.includes(config.augmentation)) {
-    throw new DamagedFileError(
+    throw new ForeignFileError(
       `${path}: does not say how the nets were trained (dataset, net, augmentation). Was it written by another program?`,
     );
   }

@@ -24,12 +24,21 @@ export class UsageError extends TypedError<'USAGE'> {
   }
 }
 
-/** A file of ours that is damaged, or that another program wrote. */
+/** A file of ours that is damaged. */
 export class DamagedFileError extends TypedError<'DAMAGED_FILE'> {
   override readonly name = 'DamagedFileError';
 
   constructor(message: string, options?: ErrorOptions) {
     super('DAMAGED_FILE', 'data', message, options);
+  }
+}
+
+/** A file that has the name of one of ours, and another program wrote it. */
+export class ForeignFileError extends TypedError<'FOREIGN_FILE'> {
+  override readonly name = 'ForeignFileError';
+
+  constructor(message: string) {
+    super('FOREIGN_FILE', 'data', message);
   }
 }
 

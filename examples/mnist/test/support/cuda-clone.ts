@@ -109,7 +109,7 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
       base?: string;
       answers?: Record<string, Answer>;
       limit?: number;
-      /** Goes on without a GPU, as nearly every machine that runs this has none. */
+      /** Default: goes on without a GPU, as nearly every machine that runs this has none. False: sees none, and stops. */
       download?: boolean;
     }): Promise<Outcome> {
       answers.clear();
@@ -118,7 +118,8 @@ export async function cudaClone(onTestFinished: TestContext['onTestFinished']) {
         cwd: clone,
         // Nothing of this machine's own npm, proxy or credentials.
         env: {
-          PATH: process.env.PATH,
+          // In the folder of this test there is no nvidia-smi.
+          PATH: given.download === false ? place : process.env.PATH,
           SystemRoot: process.env.SystemRoot,
           HOME: place,
           USERPROFILE: place,

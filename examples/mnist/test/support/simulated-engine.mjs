@@ -1,20 +1,19 @@
-// The engine of a simulated GPU: the processor computes, and each session asks the test for its card first (simulated-gpu.ts).
+// Two engines of a simulated GPU: the processor computes, and each session asks the test for its card first (simulated-gpu.ts).
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { onnxEngine } from '@mnist/onnx';
 
 const { SIMULATED_GPU_PORT, SIMULATED_GPU_PROGRAM, CUDA_VISIBLE_DEVICES = '0' } = process.env;
 
-export const engineCandidates = () => [
-  {
-    name: 'simulated:gpu',
+export const engineCandidates = () =>
+  ['simulated:gpu', 'simulated:other-gpu'].map((name) => ({
+    name,
     device: 'gpu',
     async probe() {
       const engine = onnxEngine({ provider: 'cpu', threads: 1 });
-      return { ready: true, engine: { name: 'simulated:gpu', open: (...args) => open(engine, args) } };
+      return { ready: true, engine: { name, open: (...args) => open(engine, args) } };
     },
-  },
-];
+  }));
 
 async function open(engine, args) {
   const giveBack = await takeCard();
