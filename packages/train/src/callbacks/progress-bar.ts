@@ -8,7 +8,7 @@ import type { Callback } from './callback.js';
 export interface ProgressBarOptions {
   /** Default `process.stderr`. A terminal gets a bar, anything else plain lines. */
   readonly stream?: ProgressStream;
-  /** Seconds between two plain lines. Default 10. */
+  /** Seconds between two plain lines; the first comes with the first step after one second. Default 10. */
   readonly everySeconds?: number;
   /** Stands before the figures. Default none. */
   readonly label?: string;
