@@ -2,11 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const CRATE = fileURLToPath(new URL('../../native/crate', import.meta.url));
-const NETS = { compact: ['compact'], committee: ['paper'], all: ['compact', 'paper'] };
+const NETS = {
+  quick: ['quick'],
+  compact: ['compact'],
+  committee: ['paper'],
+  all: ['quick', 'compact', 'paper'],
+};
 
 /** Milliseconds of each part of a step in each layer, from the crate's own example: needs cargo. */
 export function printLayers({ net, steps }) {
-  if (!NETS[net]) throw new Error(`--net is '${net}'; expected compact, committee or all`);
+  if (!NETS[net]) throw new Error(`--net is '${net}'; expected quick, compact, committee or all`);
   for (const name of NETS[net]) {
     const args = [
       'run',

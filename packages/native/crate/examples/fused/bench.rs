@@ -31,9 +31,10 @@ fn noise(state: &mut u64) -> f32 {
 impl Bench {
     fn open(options: &Options, net: &str) -> Bench {
         let widths = match net {
+            "quick" => [16, 32, 64],
             "compact" => [32, 64, 128],
             "paper" => [128, 256, 512],
-            _ => panic!("net is {net}, expected compact or paper"),
+            _ => panic!("net is {net}, expected quick, compact or paper"),
         };
         let batch = std::env::var("BATCH").map_or(100, |n| n.parse().expect("BATCH"));
         let net = nets::committee(widths, batch);

@@ -1,9 +1,9 @@
 //! Checks and measures the fused path; every result is a line of JSON.
 //!
 //!     cargo run --release --example fused -- verify GOLDEN.json [MNIST_FOLDER]   against figures of PyTorch
-//!     cargo run --release --example fused -- bench compact|paper [STEPS]         milliseconds a step and an evaluation
-//!     cargo run --release --example fused -- table compact|paper [STEPS]         where the time goes
-//!     cargo run --release --example fused -- serve compact|paper                 answers "go N" lines, for interleaved runs
+//!     cargo run --release --example fused -- bench quick|compact|paper [STEPS]         milliseconds a step and an evaluation
+//!     cargo run --release --example fused -- table quick|compact|paper [STEPS]         where the time goes
+//!     cargo run --release --example fused -- serve quick|compact|paper                 answers "go N" lines, for interleaved runs
 //!
 //! Options from the environment: NATIVE_PATH (avx512, avx2, neon, plain), PRECISION (f32, bf16), THREADS, BATCH.
 

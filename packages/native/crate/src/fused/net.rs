@@ -1,7 +1,7 @@
 //! The net: a step in phases, each over the slots of the batch.
 
 use super::batch_norm::BatchNorm;
-use super::parameters::{Found, Parameters, Places, padded};
+use super::parameters::{Found, Parameters, Places};
 use super::plan::{FusedPlan, Optimizer};
 use super::slots::{MOST_SLOTS, run, slot_images};
 use super::stage::{BackwardJob, BackwardSums, ForwardJob, Scratch, Stage};
@@ -55,11 +55,16 @@ struct Worker<T: Zeroable, C> {
 impl<S: Simd, T: Element + Zeroable, C: Convolution<S, T>> Net<S, T, C> {
     pub fn new(s: S, plan: FusedPlan, threads: usize) -> Self {
         plan.check().unwrap_or_else(|reason| panic!("{reason}"));
-        let places = Places::new(&plan);
+        let places = Places::new(&plan, C::CHANNELS);
         let batch = plan.batch;
         let (mut height, mut width, mut channels) = (plan.height, plan.width, plan.stem.convolution.outputs);
-        let stem =
-            Stem { height, width, inputs: plan.channels, outputs: padded(channels), kernel: plan.stem.size };
+        let stem = Stem {
+            height,
+            width,
+            inputs: plan.channels,
+            outputs: places.padded(channels),
+            kernel: plan.stem.size,
+        };
         let mut stages = vec![];
         for (i, (stage, place)) in plan.stages.iter().zip(&places.stages).enumerate() {
             stages.push(Stage::new::<S, C>(stage, *place, i + 1, batch, height, width, channels));
@@ -71,10 +76,10 @@ impl<S: Simd, T: Element + Zeroable, C: Convolution<S, T>> Net<S, T, C> {
             places.norms.iter().zip(plans).map(|(place, plan)| BatchNorm::new(*place, plan)).collect();
         let head = Head {
             pixels: height * width,
-            features: Buffer::new(batch * padded(channels)),
+            features: Buffer::new(batch * places.padded(channels)),
             logits: vec![0.0; batch * plan.classes],
             logit_gradient: vec![0.0; batch * plan.classes],
-            dh: Buffer::new(batch * height * width * padded(channels)),
+            dh: Buffer::new(batch * height * width * places.padded(channels)),
         };
         let layers: Vec<Layer> = stages.iter().map(|stage| stage.layer).collect();
         let worker = || Worker {
@@ -257,7 +262,7 @@ impl<S: Simd, T: Element + Zeroable, C: Convolution<S, T>> Net<S, T, C> {
         let mut sums = BackwardSums::new(norm.channels(), 0);
         let (before, bias_gradient) = gradient.split_at_mut(place.bias);
         before[place.kernel..].fill(0.0);
-        bias_gradient[..padded(classes)].fill(0.0);
+        bias_gradient[..self.places.padded(classes)].fill(0.0);
         let e = HeadGradient {
             pixels: head.pixels,
             features: &head.features[..count * norm.channels()],

@@ -1,13 +1,7 @@
-//! All parameters in one array, channels padded to a multiple of 32. Padding is zero and stays zero: its gradients are.
+//! All parameters in one array, channels padded to a multiple that the convolutions ask for. Padding is zero and stays zero: its gradients are.
 
 use super::plan::{FusedPlan, NormPlan};
 use crate::kernels::Buffer;
-
-pub const PADDING: usize = 32;
-
-pub fn padded(channels: usize) -> usize {
-    channels.next_multiple_of(PADDING)
-}
 
 /// How a tensor lies in the array.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +46,7 @@ pub struct ConvolutionPlace {
 
 /// Where everything lies; `norms` has the head's last.
 pub struct Places {
+    padding: usize,
     tensors: Vec<Option<Place>>,
     pub stem: ConvolutionPlace,
     pub norms: Vec<NormPlace>,
@@ -68,8 +63,10 @@ pub enum Found {
 }
 
 impl Places {
-    pub fn new(plan: &FusedPlan) -> Self {
+    /// @param padding channels are padded to a multiple of it
+    pub fn new(plan: &FusedPlan, padding: usize) -> Self {
         let mut places = Places {
+            padding,
             tensors: vec![],
             stem: ConvolutionPlace { kernel: 0, bias: 0 },
             norms: vec![],
@@ -87,7 +84,7 @@ impl Places {
             places.add_norm(stage.norm, channels);
             let outputs = stage.convolution.outputs;
             let layout =
-                Layout::Kernel { taps: 9, inputs: channels, padded_inputs: padded(channels), outputs };
+                Layout::Kernel { taps: 9, inputs: channels, padded_inputs: places.padded(channels), outputs };
             let kernel = places.add(stage.convolution.kernel, layout);
             let bias = places.add(stage.convolution.bias, Layout::Vector { length: outputs });
             places.stages.push(ConvolutionPlace { kernel, bias });
@@ -98,6 +95,10 @@ impl Places {
             places.add(plan.head.kernel, Layout::Dense { inputs: channels, outputs: plan.classes });
         places.head.bias = places.add(plan.head.bias, Layout::Vector { length: plan.classes });
         places
+    }
+
+    pub fn padded(&self, channels: usize) -> usize {
+        channels.next_multiple_of(self.padding)
     }
 
     fn put(&mut self, tensor: usize, place: Place) {
@@ -112,9 +113,11 @@ impl Places {
         let at = self.length;
         self.put(tensor, Place::Parameter(at, layout));
         self.length += match layout {
-            Layout::Vector { length } => padded(length),
-            Layout::Kernel { taps, padded_inputs, outputs, .. } => taps * padded_inputs * padded(outputs),
-            Layout::Dense { inputs, outputs } => outputs * padded(inputs),
+            Layout::Vector { length } => self.padded(length),
+            Layout::Kernel { taps, padded_inputs, outputs, .. } => {
+                taps * padded_inputs * self.padded(outputs)
+            }
+            Layout::Dense { inputs, outputs } => outputs * self.padded(inputs),
         };
         at
     }
@@ -125,7 +128,7 @@ impl Places {
         let beta = self.add(norm.beta, Layout::Vector { length: channels });
         self.put(norm.mean, Place::Mean(number));
         self.put(norm.variance, Place::Variance(number));
-        self.norms.push(NormPlace { gamma, beta, channels: padded(channels) });
+        self.norms.push(NormPlace { gamma, beta, channels: self.padded(channels) });
     }
 
     pub fn find(&self, tensor: usize) -> Found {
@@ -161,13 +164,13 @@ impl Places {
             Layout::Vector { length } => (0..length).for_each(|i| visit(i, at + i)),
             Layout::Kernel { taps, inputs, padded_inputs, outputs } => {
                 for row in 0..taps * inputs {
-                    let inside = at + (row / inputs * padded_inputs + row % inputs) * padded(outputs);
+                    let inside = at + (row / inputs * padded_inputs + row % inputs) * self.padded(outputs);
                     (0..outputs).for_each(|o| visit(row * outputs + o, inside + o));
                 }
             }
             Layout::Dense { inputs, outputs } => {
                 for i in 0..inputs {
-                    (0..outputs).for_each(|o| visit(i * outputs + o, at + o * padded(inputs) + i));
+                    (0..outputs).for_each(|o| visit(i * outputs + o, at + o * self.padded(inputs) + i));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! One stage: what it keeps of a batch, and both directions over the images of a slot.
 
 use super::batch_norm::BatchNorm;
-use super::parameters::{ConvolutionPlace, padded};
+use super::parameters::ConvolutionPlace;
 use super::plan::StagePlan;
 use crate::kernels::{
     BackwardEpilogue, BackwardPrologue, Buffer, Clock, Convolution, ForwardEpilogue, Layer, Moments, Part,
@@ -89,6 +89,7 @@ impl<T: Element + Zeroable, W> Stage<T, W> {
         width: usize,
         inputs: usize,
     ) -> Self {
+        let padded = |channels: usize| channels.next_multiple_of(C::CHANNELS);
         let (inputs, outputs) = (padded(inputs), padded(plan.convolution.outputs));
         let layer = C::layer(height, width, inputs, outputs, batch);
         let tiles = height.div_ceil(4) * width.div_ceil(4);

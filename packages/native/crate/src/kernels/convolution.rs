@@ -1,7 +1,7 @@
 use super::{Clock, Geometry};
 use crate::simd::{Element, Simd};
 
-/// The 3x3 convolution of a stage. Channels are padded to a multiple of 32.
+/// The 3x3 convolution of a stage. Channels are padded to a multiple of `Convolution::CHANNELS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer {
     pub geometry: Geometry,
@@ -14,6 +14,8 @@ pub struct Layer {
 /// How 3x3 convolutions are computed: `Winograd` or `AmxConvolution`. A value is the scratch space of one thread. Maps are
 /// padded as the layer's geometry says; h and dz have a zero halo.
 pub trait Convolution<S: Simd, T: Element>: Send + Sized {
+    /// Channels are padded to a multiple of this many: a vector, or two where products take panels of two.
+    const CHANNELS: usize;
     /// What is kept of one layer: its weights as the products need them.
     type Weights: Send + Sync;
 

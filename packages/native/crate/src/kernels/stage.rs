@@ -1,11 +1,24 @@
 //! The passes over maps between the convolutions, sixteen or thirty-two channels at a time. Dense maps are
-//! [image][y][x][channel]; padded maps are laid out by `Geometry`. Channels are a multiple of 32.
+//! [image][y][x][channel]; padded maps are laid out by `Geometry`. Channels are a multiple of 16.
 
 use super::Geometry;
 use crate::simd::{Element, LANES, Simd};
 
-/// Channels in flight.
-const WIDTH: usize = 2 * LANES;
+/// Calls a function generic over the vectors in flight for every two vectors of channels, and for one that is left over.
+macro_rules! for_channels {
+    ($channels:expr, $k:ident, $function:ident::<$($types:ty),+>($($arguments:expr),+)) => {{
+        let mut $k = 0;
+        while $k < $channels {
+            if $k + 2 * LANES <= $channels {
+                $function::<$($types),+, 2>($($arguments),+);
+                $k += 2 * LANES;
+            } else {
+                $function::<$($types),+, 1>($($arguments),+);
+                $k += LANES;
+            }
+        }
+    }};
+}
 
 /// `(x - mean) * scale + shift`, by channel. Subtracting first keeps the digits of a channel whose mean is large.
 #[derive(Clone, Copy)]
@@ -43,49 +56,65 @@ impl Pool {
 }
 
 #[inline(always)]
-unsafe fn load2<S: Simd>(s: S, p: *const f32) -> [S::V; 2] {
-    // SAFETY: the caller has thirty-two readable floats.
-    unsafe { [s.load(p), s.load(p.add(LANES))] }
+unsafe fn load<S: Simd, const V: usize>(s: S, p: *const f32) -> [S::V; V] {
+    let mut vectors = [s.zero(); V];
+    for v in 0..V {
+        // SAFETY: the caller has that many readable vectors.
+        vectors[v] = unsafe { s.load(p.add(v * LANES)) };
+    }
+    vectors
 }
 
-/// Adds two vectors of sums to float64 sums.
+/// Adds vectors of sums to float64 sums.
 #[inline(always)]
-fn drain<S: Simd>(s: S, v: [S::V; 2], into: &mut [f64]) {
-    let mut lanes = [0f32; WIDTH];
-    // SAFETY: the array holds thirty-two floats.
-    unsafe {
-        s.store(lanes.as_mut_ptr(), v[0]);
-        s.store(lanes.as_mut_ptr().add(LANES), v[1]);
-    }
-    for (sum, lane) in into[..WIDTH].iter_mut().zip(lanes) {
-        *sum += lane as f64;
+fn drain<S: Simd, const V: usize>(s: S, vectors: [S::V; V], into: &mut [f64]) {
+    for (v, into) in into[..V * LANES].chunks_exact_mut(LANES).enumerate() {
+        let mut lanes = [0f32; LANES];
+        // SAFETY: the array holds sixteen floats.
+        unsafe { s.store(lanes.as_mut_ptr(), vectors[v]) };
+        for (sum, lane) in into.iter_mut().zip(lanes) {
+            *sum += lane as f64;
+        }
     }
 }
 
 kernel! {
     /// Normalises a dense map into a padded one.
     pub fn normalise<'a, S, T: Element>(s, g: Geometry, images: usize, channels: usize, x: &'a [T], affine: Affine<'a>, h: &'a mut [T]) {
-        assert!(channels.is_multiple_of(WIDTH) && x.len() >= g.dense(images) * channels && h.len() >= g.padded(images) * channels);
+        assert!(channels.is_multiple_of(LANES) && x.len() >= g.dense(images) * channels && h.len() >= g.padded(images) * channels);
         assert!(affine.mean.len() == channels && affine.scale.len() == channels && affine.shift.len() == channels);
-        for k in (0..channels).step_by(WIDTH) {
-            // SAFETY: the lengths were checked above; k + 32 <= channels.
-            unsafe {
-                let mean = load2(s, affine.mean.as_ptr().add(k));
-                let scale = load2(s, affine.scale.as_ptr().add(k));
-                let shift = load2(s, affine.shift.as_ptr().add(k));
-                let mut from = x.as_ptr().add(k);
-                for image in 0..images {
-                    for y in 0..g.height {
-                        let mut to = h.as_mut_ptr().add((g.margin() + image * g.image + y * g.row) * channels + k);
-                        for _ in 0..g.width {
-                            for v in 0..2 {
-                                let centred = s.sub(T::load(s, from.add(v * LANES)), mean[v]);
-                                T::store(s, to.add(v * LANES), s.fma(centred, scale[v], shift[v]));
-                            }
-                            from = from.add(channels);
-                            to = to.add(channels);
-                        }
+        // SAFETY: the lengths were checked above.
+        unsafe { for_channels!(channels, k, normalise_channels::<S, T>(s, g, images, channels, k, x, affine, h)) }
+    }
+}
+
+#[inline(always)]
+unsafe fn normalise_channels<S: Simd, T: Element, const V: usize>(
+    s: S,
+    g: Geometry,
+    images: usize,
+    channels: usize,
+    k: usize,
+    x: &[T],
+    affine: Affine,
+    h: &mut [T],
+) {
+    // SAFETY: `normalise` checked the lengths, and V vectors of channels lie behind k.
+    unsafe {
+        let mean = load::<S, V>(s, affine.mean.as_ptr().add(k));
+        let scale = load::<S, V>(s, affine.scale.as_ptr().add(k));
+        let shift = load::<S, V>(s, affine.shift.as_ptr().add(k));
+        let mut from = x.as_ptr().add(k);
+        for image in 0..images {
+            for y in 0..g.height {
+                let mut to = h.as_mut_ptr().add((g.margin() + image * g.image + y * g.row) * channels + k);
+                for _ in 0..g.width {
+                    for v in 0..V {
+                        let centred = s.sub(T::load(s, from.add(v * LANES)), mean[v]);
+                        T::store(s, to.add(v * LANES), s.fma(centred, scale[v], shift[v]));
                     }
+                    from = from.wrapping_add(channels);
+                    to = to.wrapping_add(channels);
                 }
             }
         }
@@ -114,7 +143,7 @@ kernel! {
         let (g, channels) = (e.geometry, e.channels);
         let outputs = e.images * e.pool.size(g.height) * e.pool.size(g.width);
         let train = !e.masks.is_empty();
-        assert!(channels.is_multiple_of(WIDTH) && e.bias.len() >= channels && e.z.len() >= g.padded(e.images) * channels);
+        assert!(channels.is_multiple_of(LANES) && e.bias.len() >= channels && e.z.len() >= g.padded(e.images) * channels);
         assert!(e.shortcut.is_none_or(|h| h.len() >= g.padded(e.images) * channels) && e.out.len() >= outputs * channels);
         assert!(!train || e.masks.len() >= outputs * channels / LANES * e.pool.masks());
         // SAFETY: the lengths were checked above.
@@ -130,32 +159,41 @@ kernel! {
 }
 
 #[inline(always)]
-unsafe fn forward_plain<S: Simd, T: Element, const TRAIN: bool>(s: S, e: ForwardEpilogue<T>) {
+unsafe fn forward_plain<S: Simd, T: Element, const TRAIN: bool>(s: S, mut e: ForwardEpilogue<T>) {
+    let channels = e.channels;
+    // SAFETY: `forward_epilogue` checked the lengths.
+    unsafe { for_channels!(channels, k, forward_plain_channels::<S, T, TRAIN>(s, &mut e, k)) }
+}
+
+#[inline(always)]
+unsafe fn forward_plain_channels<S: Simd, T: Element, const TRAIN: bool, const V: usize>(
+    s: S,
+    e: &mut ForwardEpilogue<T>,
+    k: usize,
+) {
     let (g, channels) = (e.geometry, e.channels);
-    for k in (0..channels).step_by(WIDTH) {
-        // SAFETY: `forward_epilogue` checked the lengths.
-        unsafe {
-            let bias = load2(s, e.bias.as_ptr().add(k));
-            let mut out = e.out.as_mut_ptr().add(k);
-            let mut mask = e.masks.as_mut_ptr().wrapping_add(k / LANES);
-            for row in 0..e.images * g.height {
-                let first = g.margin() + row / g.height * g.image + row % g.height * g.row;
-                for x in 0..g.width {
-                    let at = (first + x) * channels + k;
-                    for v in 0..2 {
-                        let y = s.add(s.load(e.z.as_ptr().add(at + v * LANES)), bias[v]);
-                        if TRAIN {
-                            *mask.add(v) = s.gt(y, s.zero());
-                        }
-                        let mut y = s.max(y, s.zero());
-                        if let Some(h) = e.shortcut {
-                            y = s.add(y, T::load(s, h.as_ptr().add(at + v * LANES)));
-                        }
-                        T::store(s, out.add(v * LANES), y);
+    // SAFETY: `forward_epilogue` checked the lengths, and V vectors of channels lie behind k.
+    unsafe {
+        let bias = load::<S, V>(s, e.bias.as_ptr().add(k));
+        let mut out = e.out.as_mut_ptr().add(k);
+        let mut mask = e.masks.as_mut_ptr().wrapping_add(k / LANES);
+        for row in 0..e.images * g.height {
+            let first = g.margin() + row / g.height * g.image + row % g.height * g.row;
+            for x in 0..g.width {
+                let at = (first + x) * channels + k;
+                for v in 0..V {
+                    let y = s.add(s.load(e.z.as_ptr().add(at + v * LANES)), bias[v]);
+                    if TRAIN {
+                        *mask.add(v) = s.gt(y, s.zero());
                     }
-                    out = out.add(channels);
-                    mask = mask.wrapping_add(channels / LANES);
+                    let mut y = s.max(y, s.zero());
+                    if let Some(h) = e.shortcut {
+                        y = s.add(y, T::load(s, h.as_ptr().add(at + v * LANES)));
+                    }
+                    T::store(s, out.add(v * LANES), y);
                 }
+                out = out.wrapping_add(channels);
+                mask = mask.wrapping_add(channels / LANES);
             }
         }
     }
@@ -256,59 +294,71 @@ kernel! {
     /// The next batch norm's gradient, un-pooled, behind the ReLU's mask; sums the bias gradient.
     pub fn backward_prologue<'a, S, T: Element>(s, e: BackwardPrologue<'a, T>) {
         let (g, channels) = (e.geometry, e.channels);
-        let (rows, columns) = (e.pool.size(g.height), e.pool.size(g.width));
-        let outputs = e.images * rows * columns;
-        assert!(channels.is_multiple_of(WIDTH) && e.dh.len() >= outputs * channels && e.out.len() >= outputs * channels);
+        let outputs = e.images * e.pool.size(g.height) * e.pool.size(g.width);
+        assert!(channels.is_multiple_of(LANES) && e.dh.len() >= outputs * channels && e.out.len() >= outputs * channels);
         assert!(e.masks.len() >= outputs * channels / LANES * e.pool.masks() && e.dz.len() >= g.padded(e.images) * channels);
         assert!(e.shortcut.as_ref().is_none_or(|z| z.len() >= g.padded(e.images) * channels) && e.bias_gradient.len() >= channels);
         e.next.check(channels);
-        let (pooled, per_pixel) = (e.pool != Pool::None, channels / LANES * e.pool.masks());
-        let (dz, stride) = (e.dz.as_mut_ptr(), if pooled { 2 } else { 1 });
-        let dy = e.shortcut.map(|z| z.as_mut_ptr());
-        for k in (0..channels).step_by(WIDTH) {
-            // SAFETY: the lengths were checked above.
-            unsafe {
-                let (k1, k2) = (load2(s, e.next.k1.as_ptr().add(k)), load2(s, e.next.k2.as_ptr().add(k)));
-                let (k3, mean) = (load2(s, e.next.k3.as_ptr().add(k)), load2(s, e.next.mean.as_ptr().add(k)));
-                let mut sums = [s.zero(); 2];
-                for row in 0..e.images * rows {
-                    let y0 = row % rows * stride;
-                    let first = g.margin() + row / rows * g.image + y0 * g.row;
-                    for x in 0..columns {
-                        let (pixel, x0) = (row * columns + x, x * stride);
-                        for v in 0..2 {
-                            let at = pixel * channels + k + v * LANES;
-                            let centred = s.sub(T::load(s, e.out.as_ptr().add(at)), mean[v]);
-                            let d = s.fma(k1[v], T::load(s, e.dh.as_ptr().add(at)), s.fma(k2[v], centred, k3[v]));
-                            let mask = e.masks.as_ptr().add(pixel * per_pixel + (k / LANES + v) * e.pool.masks());
-                            let to = (first + x0) * channels + k + v * LANES;
-                            if !pooled {
-                                let active = s.keep(*mask, d);
-                                sums[v] = s.add(sums[v], active);
-                                T::store(s, dz.add(to), active);
-                                if let Some(dy) = dy {
-                                    s.store(dy.add(to), d);
-                                }
-                                continue;
-                            }
-                            let (right, below, active) = (*mask, *mask.add(1), *mask.add(2));
-                            sums[v] = s.add(sums[v], s.keep(active, d));
-                            let windows = [!right & !below, right & !below, !right & below, right & below];
-                            for (j, window) in windows.into_iter().enumerate() {
-                                if y0 + j / 2 < g.height && x0 + j % 2 < g.width {
-                                    let to = to + (j / 2 * g.row + j % 2) * channels;
-                                    T::store(s, dz.add(to), s.keep(window & active, d));
-                                    if let Some(dy) = dy {
-                                        s.store(dy.add(to), s.keep(window, d));
-                                    }
-                                }
+        let mut e = e;
+        // SAFETY: the lengths were checked above.
+        unsafe { for_channels!(channels, k, backward_prologue_channels::<S, T>(s, &mut e, k)) }
+    }
+}
+
+#[inline(always)]
+unsafe fn backward_prologue_channels<S: Simd, T: Element, const V: usize>(
+    s: S,
+    e: &mut BackwardPrologue<T>,
+    k: usize,
+) {
+    let (g, channels) = (e.geometry, e.channels);
+    let (rows, columns) = (e.pool.size(g.height), e.pool.size(g.width));
+    let (pooled, per_pixel) = (e.pool != Pool::None, channels / LANES * e.pool.masks());
+    let (dz, stride) = (e.dz.as_mut_ptr(), if pooled { 2 } else { 1 });
+    let dy = e.shortcut.as_mut().map(|z| z.as_mut_ptr());
+    // SAFETY: `backward_prologue` checked the lengths, and V vectors of channels lie behind k.
+    unsafe {
+        let (k1, k2) =
+            (load::<S, V>(s, e.next.k1.as_ptr().add(k)), load::<S, V>(s, e.next.k2.as_ptr().add(k)));
+        let (k3, mean) =
+            (load::<S, V>(s, e.next.k3.as_ptr().add(k)), load::<S, V>(s, e.next.mean.as_ptr().add(k)));
+        let mut sums = [s.zero(); V];
+        for row in 0..e.images * rows {
+            let y0 = row % rows * stride;
+            let first = g.margin() + row / rows * g.image + y0 * g.row;
+            for x in 0..columns {
+                let (pixel, x0) = (row * columns + x, x * stride);
+                for v in 0..V {
+                    let at = pixel * channels + k + v * LANES;
+                    let centred = s.sub(T::load(s, e.out.as_ptr().add(at)), mean[v]);
+                    let d = s.fma(k1[v], T::load(s, e.dh.as_ptr().add(at)), s.fma(k2[v], centred, k3[v]));
+                    let mask = e.masks.as_ptr().add(pixel * per_pixel + (k / LANES + v) * e.pool.masks());
+                    let to = (first + x0) * channels + k + v * LANES;
+                    if !pooled {
+                        let active = s.keep(*mask, d);
+                        sums[v] = s.add(sums[v], active);
+                        T::store(s, dz.add(to), active);
+                        if let Some(dy) = dy {
+                            s.store(dy.add(to), d);
+                        }
+                        continue;
+                    }
+                    let (right, below, active) = (*mask, *mask.add(1), *mask.add(2));
+                    sums[v] = s.add(sums[v], s.keep(active, d));
+                    let windows = [!right & !below, right & !below, !right & below, right & below];
+                    for (j, window) in windows.into_iter().enumerate() {
+                        if y0 + j / 2 < g.height && x0 + j % 2 < g.width {
+                            let to = to + (j / 2 * g.row + j % 2) * channels;
+                            T::store(s, dz.add(to), s.keep(window & active, d));
+                            if let Some(dy) = dy {
+                                s.store(dy.add(to), s.keep(window, d));
                             }
                         }
                     }
                 }
-                drain(s, sums, &mut e.bias_gradient[k..]);
             }
         }
+        drain::<S, V>(s, sums, &mut e.bias_gradient[k..]);
     }
 }
 
@@ -333,32 +383,42 @@ kernel! {
     pub fn backward_epilogue<'a, S, T: Element>(s, e: BackwardEpilogue<'a, T>) {
         let (g, channels) = (e.geometry, e.channels);
         let length = g.dense(e.images) * channels;
-        assert!(channels.is_multiple_of(WIDTH) && e.x.len() >= length && e.dh.len() >= length && e.mean.len() >= channels);
+        assert!(channels.is_multiple_of(LANES) && e.x.len() >= length && e.dh.len() >= length && e.mean.len() >= channels);
         assert!(e.z.len() >= g.padded(e.images) * channels && e.sum.len() >= channels && e.centred_sum.len() >= channels);
-        for k in (0..channels).step_by(WIDTH) {
-            // SAFETY: the lengths were checked above.
-            unsafe {
-                let mean = load2(s, e.mean.as_ptr().add(k));
-                let (mut sums, mut centred) = ([s.zero(); 2], [s.zero(); 2]);
-                let (mut x, mut dh) = (e.x.as_ptr().add(k), e.dh.as_mut_ptr().add(k));
-                for row in 0..e.images * g.height {
-                    let first = g.margin() + row / g.height * g.image + row % g.height * g.row;
-                    let mut z = e.z.as_ptr().add(first * channels + k);
-                    for _ in 0..g.width {
-                        for v in 0..2 {
-                            let d = s.load(z.add(v * LANES));
-                            T::store(s, dh.add(v * LANES), d);
-                            sums[v] = s.add(sums[v], d);
-                            centred[v] = s.fma(d, s.sub(T::load(s, x.add(v * LANES)), mean[v]), centred[v]);
-                        }
-                        x = x.add(channels);
-                        dh = dh.add(channels);
-                        z = z.add(channels);
-                    }
+        let mut e = e;
+        // SAFETY: the lengths were checked above.
+        unsafe { for_channels!(channels, k, backward_epilogue_channels::<S, T>(s, &mut e, k)) }
+    }
+}
+
+#[inline(always)]
+unsafe fn backward_epilogue_channels<S: Simd, T: Element, const V: usize>(
+    s: S,
+    e: &mut BackwardEpilogue<T>,
+    k: usize,
+) {
+    let (g, channels) = (e.geometry, e.channels);
+    // SAFETY: `backward_epilogue` checked the lengths, and V vectors of channels lie behind k.
+    unsafe {
+        let mean = load::<S, V>(s, e.mean.as_ptr().add(k));
+        let (mut sums, mut centred) = ([s.zero(); V], [s.zero(); V]);
+        let (mut x, mut dh) = (e.x.as_ptr().add(k), e.dh.as_mut_ptr().add(k));
+        for row in 0..e.images * g.height {
+            let first = g.margin() + row / g.height * g.image + row % g.height * g.row;
+            let mut z = e.z.as_ptr().add(first * channels + k);
+            for _ in 0..g.width {
+                for v in 0..V {
+                    let d = s.load(z.add(v * LANES));
+                    T::store(s, dh.add(v * LANES), d);
+                    sums[v] = s.add(sums[v], d);
+                    centred[v] = s.fma(d, s.sub(T::load(s, x.add(v * LANES)), mean[v]), centred[v]);
                 }
-                drain(s, sums, &mut e.sum[k..]);
-                drain(s, centred, &mut e.centred_sum[k..]);
+                x = x.wrapping_add(channels);
+                dh = dh.wrapping_add(channels);
+                z = z.wrapping_add(channels);
             }
         }
+        drain::<S, V>(s, sums, &mut e.sum[k..]);
+        drain::<S, V>(s, centred, &mut e.centred_sum[k..]);
     }
 }

@@ -59,6 +59,7 @@ pub struct AmxConvolution<U> {
 }
 
 impl<S: Simd, U: Tiles> Convolution<S, Bf16> for AmxConvolution<U> {
+    const CHANNELS: usize = 32;
     type Weights = Packed;
 
     fn layer(height: usize, width: usize, inputs: usize, outputs: usize, batch: usize) -> Layer {

@@ -1,6 +1,6 @@
 use super::{Buffer, Clock, Geometry, POINTS, TILE, Tiles, Winograd, WinogradWeights};
 use crate::kernels::{Convolution, Layer};
-use crate::simd::{Element, Simd};
+use crate::simd::{Element, LANES, Simd};
 
 /// Bytes of the padded maps of a group of images, which should stay in the L2 cache.
 const GROUP_BYTES: usize = 400 << 10;
@@ -22,12 +22,15 @@ pub struct PackedLayer {
 }
 
 impl<S: Simd, T: Element> Convolution<S, T> for WinogradConvolution {
+    const CHANNELS: usize = S::COLUMNS * LANES;
     type Weights = PackedLayer;
 
     fn layer(height: usize, width: usize, inputs: usize, outputs: usize, batch: usize) -> Layer {
         let geometry = Geometry::new(height, width, TILE);
         let tiles = Tiles::new(geometry, 1).per_image();
-        let bytes = geometry.image * (2 * inputs + outputs) * size_of::<f32>();
+        // Groups decide the order of sums, so they are the same for every width of a panel.
+        let wide = |channels: usize| channels.next_multiple_of(2 * LANES);
+        let bytes = geometry.image * (2 * wide(inputs) + wide(outputs)) * size_of::<f32>();
         let group = (GROUP_BYTES / bytes).max(GROUP_TILES.div_ceil(tiles)).min(batch);
         Layer { geometry, inputs, outputs, group }
     }
