@@ -4,6 +4,10 @@
 //! A ReLU or a maximum that rounding decides gives another gradient, and a batch normalisation magnifies the rounding of a
 //! channel that is all but constant. A net that is off must be explained by one of them: the float64 figures are its own when at
 //! most three close decisions are taken the other way, or move as far themselves when the images move by a millionth.
+//!
+//! Paths whose multiply-add rounds once must end with the same bits. Each hundred nets a line gives the checksum of all so far, to
+//! be compared with another machine's; `NATIVE_NETS_BITS=1` leaves out the figures in float64, which take most of the time, and
+//! `NATIVE_NETS_PATHS=avx512` the other paths.
 
 mod support;
 
@@ -44,7 +48,7 @@ fn batches(net: &Net, random: &mut Random) -> Batches {
 }
 
 /// Parameters and statistics after three steps.
-fn train(net: &Net, batches: &Batches, path: Path, plainly: bool) -> Vec<Vec<f64>> {
+fn train(net: &Net, batches: &Batches, path: Path, plainly: bool) -> Vec<Vec<f32>> {
     let choice = Choice { precision: PrecisionChoice::Exactly(Precision::F32), path: Some(path), threads: 1 };
     let mut program: Box<dyn Program> = compile(net.spec(plainly), &choice).expect("a net of the family");
     assert_eq!(program.path().contains("fused"), !plainly, "{}", program.path());
@@ -57,9 +61,51 @@ fn train(net: &Net, batches: &Batches, path: Path, plainly: bool) -> Vec<Vec<f64
     let read = |(i, values): (usize, &Vec<f32>)| {
         let mut out = vec![0.0; values.len()];
         program.read(Slot::Value, i, &mut out);
-        out.into_iter().map(f64::from).collect()
+        out
     };
     net.weights.iter().enumerate().map(read).collect()
+}
+
+/// Continues a checksum (FNV-1a, 64 bits) with the bits of some tensors.
+fn checksum(of: u64, tensors: &[Vec<f32>]) -> u64 {
+    let bytes = tensors.iter().flatten().flat_map(|x| x.to_bits().to_le_bytes());
+    bytes.fold(of, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// One way of training, and what it has come to.
+struct Way {
+    path: Path,
+    plainly: bool,
+    /// Of all nets so far.
+    checksum: u64,
+}
+
+impl Way {
+    fn all() -> Vec<Way> {
+        let wanted = std::env::var("NATIVE_NETS_PATHS").ok();
+        let wants = |path: Path| {
+            wanted.as_ref().is_none_or(|names| names.split(',').any(|name| name == path.to_string()))
+        };
+        let paths = Path::ALL
+            .into_iter()
+            .filter(|&path| path.computes(Precision::F32) && path.available() && wants(path));
+        let ways = paths.flat_map(|path| [(path, false), (path, true)]);
+        let ways: Vec<Way> =
+            ways.map(|(path, plainly)| Way { path, plainly, checksum: 0xcbf2_9ce4_8422_2325 }).collect();
+        assert!(!ways.is_empty(), "none of {wanted:?} computes f32 on this machine");
+        ways
+    }
+
+    fn must_equal(&self, other: &Way) -> bool {
+        let once = |way: &Way| way.path != Path::Plain;
+        once(self) && once(other) && self.plainly == other.plainly
+    }
+}
+
+impl std::fmt::Display for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {}", self.path, if self.plainly { "layer by layer" } else { "fused" })
+    }
 }
 
 /// The same in float64, with some decisions taken the other way, and the close decisions.
@@ -119,8 +165,8 @@ fn random_nets_equal_sums_in_float64() {
         std::env::var(name).map_or(default, |value| value.parse().expect("a number"))
     };
     let (from, count) = (number("NATIVE_NETS_FROM", 1), number("NATIVE_NETS", 25));
-    let paths: Vec<Path> =
-        Path::ALL.into_iter().filter(|path| path.computes(Precision::F32) && path.available()).collect();
+    let bits_alone = number("NATIVE_NETS_BITS", 0) == 1;
+    let mut ways = Way::all();
     let mut outliers = 0;
     for seed in from..from + count {
         let mut random = Random::new(seed + 1);
@@ -128,26 +174,38 @@ fn random_nets_equal_sums_in_float64() {
         // What a test in TypeScript with the same numbers predicts first.
         (0..11 * (net.pixels() + 1)).for_each(|_| _ = random.next());
         let batches = batches(&net, &mut random);
-        let (exact, _) = train_exactly(&net, &batches, &[]);
-        for (&path, plainly) in paths.iter().flat_map(|path| [(path, false), (path, true)]) {
-            let found = train(&net, &batches, path, plainly);
-            let off = distance(&found, &exact);
+        let exact = if bits_alone { None } else { Some(train_exactly(&net, &batches, &[]).0) };
+        for i in 0..ways.len() {
+            let found = train(&net, &batches, ways[i].path, ways[i].plainly);
+            ways[i].checksum = checksum(ways[i].checksum, &found);
+            if let Some(same) = ways[..i].iter().find(|way| way.must_equal(&ways[i])) {
+                assert_eq!(same.checksum, ways[i].checksum, "net {seed}: {same} and {} differ", ways[i]);
+            }
+            let nets = seed + 1 - from;
+            if nets % 100 == 0 || nets == count {
+                println!("bits of {nets} nets from {from} on {}: {:016x}", ways[i], ways[i].checksum);
+            }
+            let Some(exact) = &exact else { continue };
+            let found: Vec<Vec<f64>> =
+                found.iter().map(|tensor| tensor.iter().copied().map(f64::from).collect()).collect();
+            let off = distance(&found, exact);
             if off < TOLERANCE {
                 continue;
             }
             outliers += 1;
             let (turned, left) = explain(&net, &batches, &found);
             let margins: Vec<String> = turned.iter().map(|d| format!("{:.1e}", d.margin)).collect();
-            let how = if plainly { "layer by layer" } else { "fused" };
-            let what = format!("net {seed} on {path}, {how}: off by {off:.1e}");
+            let what = format!("net {seed} on {}: off by {off:.1e}", ways[i]);
             println!("{what}; {left:.1e} with decisions of these margins turned: {}", margins.join(", "));
             if left >= TOLERANCE {
-                let moves = sensitivity(&net, &batches, &exact);
+                let moves = sensitivity(&net, &batches, exact);
                 println!("  float64 itself moves by {moves:.1e} with the images moved by {ROUNDING}");
                 assert!(off < moves, "{what}, which nothing explains");
             }
         }
     }
-    let names: Vec<String> = paths.iter().map(Path::to_string).collect();
-    println!("{count} nets on {}: {outliers} runs off by more than {TOLERANCE}", names.join(", "));
+    match bits_alone {
+        true => println!("{count} nets: bits alone, nothing was compared with float64"),
+        false => println!("{count} nets: {outliers} runs off by more than {TOLERANCE}"),
+    }
 }
