@@ -19,4 +19,6 @@ run /tests/mnist_native --nocapture
 run /bin/busybox env MNIST_TEST_ONLY=avx512 /bin/node @CONFORMANCE@
 run /bin/busybox env NATIVE_NETS=@NETS@ NATIVE_NETS_BITS=1 NATIVE_NETS_PATHS=avx512 /tests/random_nets --nocapture
 echo "outcome: $failed failed"
+# Until the serial port has sent it.
+/bin/busybox sleep 2
 /bin/busybox poweroff -f
