@@ -2,8 +2,8 @@
 //
 // Bochs interprets an Intel Sapphire Rapids, instruction by instruction, with arithmetic of its own. A small Linux runs there and in
 // it the crate's tests on every path (PyTorch's golden files, bf16 on AMX, AMX's instructions against their emulation), in Node the
-// engine contract on AVX-512, and the bits of NETS random nets (1,000), to be compared with those that `cargo test` prints here.
-// One core for two hours, nearly all of them for the nets.
+// engine contract on AVX-512, and the bits of NETS random nets (100), to be compared with those that `cargo test` prints here.
+// One core for hours, nearly all of them for the nets: a hundred take twenty minutes.
 //
 // Needs on an x64 Linux: cargo; of Debian or Ubuntu the packages busybox-static, cpio, isolinux, syslinux-common and xorriso;
 //   BOCHS   a source tree of Bochs at commit 783b58fd with bochs.patch of this folder, configured with --enable-x86-64
@@ -31,7 +31,7 @@ import { build } from 'tsup';
 const here = dirname(fileURLToPath(import.meta.url));
 const packageFolder = join(here, '../..');
 const golden = join(packageFolder, '../engine/golden');
-const [nets = '1000'] = process.argv.slice(2);
+const [nets = '100'] = process.argv.slice(2);
 const { BOCHS, KERNEL, MNIST_DATA_DIR } = process.env;
 /** What Bochs has of timers and ways of waiting; 580 is "fast short rep mov", which Linux takes to imply what Bochs lacks. */
 const BOOT =
