@@ -3,7 +3,7 @@
 // Bochs interprets an Intel Sapphire Rapids, instruction by instruction, with arithmetic of its own. A small Linux runs there and in
 // it the crate's tests on every path (PyTorch's golden files, bf16 on AMX, AMX's instructions against their emulation), in Node the
 // engine contract on AVX-512, and the bits of NETS random nets (100), to be compared with those that `cargo test` prints here.
-// One core for hours, nearly all of them for the nets: a hundred take twenty minutes.
+// Half an hour of one core; a hundred nets more take twenty minutes.
 //
 // Needs on an x64 Linux: cargo; of Debian or Ubuntu the packages busybox-static, cpio, isolinux, syslinux-common and xorriso;
 //   BOCHS   a source tree of Bochs at commit 783b58fd with bochs.patch of this folder, configured with --enable-x86-64
