@@ -2,7 +2,7 @@
 //
 // Bochs interprets an Intel Sapphire Rapids, instruction by instruction, with arithmetic of its own. A small Linux runs there and in
 // it the crate's tests on every path (PyTorch's golden files, bf16 on AMX, AMX's instructions against their emulation), in Node the
-// engine contract on AVX-512, and the bits of NETS random nets (100), to be compared with those that `cargo test` prints here.
+// engine contract on AVX-512, and NETS random nets (100), whose bits must be those that AVX2 gives on this machine.
 // Half an hour of one core; a hundred nets more take twenty minutes.
 //
 // Needs on an x64 Linux: cargo; of Debian or Ubuntu the packages busybox-static, cpio, isolinux, syslinux-common and xorriso;
@@ -32,6 +32,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const packageFolder = join(here, '../..');
 const golden = join(packageFolder, '../engine/golden');
 const [nets = '100'] = process.argv.slice(2);
+if (!/^[1-9]\d*$/.test(nets)) {
+  console.error(`NETS is "${nets}", expected a number of nets from 1 on`);
+  process.exit(2);
+}
 const { BOCHS, KERNEL, MNIST_DATA_DIR } = process.env;
 /** What Bochs has of timers and ways of waiting; 580 is "fast short rep mov", which Linux takes to imply what Bochs lacks. */
 const BOOT =
@@ -44,7 +48,8 @@ const needed = {
   BOCHS: BOCHS && join(BOCHS, 'bochs'),
   KERNEL,
   MNIST_DATA_DIR,
-  'isolinux and syslinux-common': SYSLINUX[1],
+  isolinux: SYSLINUX[0],
+  'syslinux-common': SYSLINUX[1],
   'busybox-static': '/usr/bin/busybox',
   xorriso: '/usr/bin/xorriso',
   cpio: '/usr/bin/cpio',
@@ -174,6 +179,20 @@ while (running) {
   await sleep(1000);
   show();
 }
-const outcome = /^outcome: (\d+) failed/m.exec(show());
-if (!outcome) console.error('the guest did not come to its end');
-process.exit(outcome?.[1] === '0' ? 0 : 1);
+const printed = show();
+const outcome = /^outcome: (\d+) failed/m.exec(printed);
+if (!outcome) {
+  console.error('the guest did not come to its end');
+  process.exit(1);
+}
+const bits = (text) =>
+  [...text.matchAll(/bits of .* on \w+, (.*: [0-9a-f]{16})/g)].map(([, way]) => way).join('\n');
+const avx2 = execFileSync(join(root, 'tests/random_nets'), ['--nocapture'], {
+  encoding: 'utf8',
+  env: { ...process.env, NATIVE_NETS: nets, NATIVE_NETS_BITS: '1', NATIVE_NETS_PATHS: 'avx2' },
+});
+const same = bits(avx2) !== '' && bits(printed) === bits(avx2);
+console.log(
+  same ? `${nets} nets: AVX-512 has the bits of AVX2` : `AVX2 on this machine has other bits:\n${avx2}`,
+);
+process.exit(outcome[1] === '0' && same ? 0 : 1);
