@@ -105,8 +105,9 @@ async function compare() {
   const found = (precision, seed) =>
     report.nets.find((net) => net.precision === precision && net.seed === seed);
   const jobs = [];
-  for (let seed = 1; seed <= seeds; seed++) {
-    for (const precision of ['f32', 'bf16']) if (!found(precision, seed)) jobs.push({ precision, seed });
+  // bf16 first: it needs a processor that has it, the rest can be trained on any.
+  for (const precision of ['bf16', 'f32']) {
+    for (let seed = 1; seed <= seeds; seed++) if (!found(precision, seed)) jobs.push({ precision, seed });
   }
   await Promise.all(
     Array.from({ length: Math.min(Number(values.workers), jobs.length) }, async () => {

@@ -75,6 +75,8 @@ for _ in range(3):
 print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
     milliseconds = []
+    run(index)  # as in _peer-loop.mjs: the first step after a rest is not timed
+    index += 1
     for _ in range(int(line.split()[1])):
         start = time.perf_counter()
         run(index)

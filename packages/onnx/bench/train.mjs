@@ -3,8 +3,9 @@
 // Usage: pnpm bench train [--net compact|committee|all] [--rounds 3] [--steps 10] [--python PATH] [--tfjs] [--without-onnx]
 //   [--without-bf16] [--layers] [--json FILE]
 // All contestants train the same net on the same batches, each in a process of its own; rounds are interleaved, and
-// each figure is the median over all steps of all rounds. With MNIST_DATA_DIR the batches are real digits. --layers prints
-// instead where the native engine's time goes, layer by layer; there `--net quick` (16/32/64 channels) is known too.
+// each figure is the median over all steps of all rounds, a first one of each round aside, which is not timed. With MNIST_DATA_DIR
+// the batches are real digits. --layers prints instead where the native engine's time goes, layer by layer; there `--net quick`
+// (16/32/64 channels) is known too.
 import os from 'node:os';
 import { compare, readOptions } from './_compare.mjs';
 import { printLayers } from './_layers.mjs';

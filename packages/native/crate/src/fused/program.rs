@@ -7,7 +7,7 @@ use crate::kernels::{
 };
 use crate::program::{Hyper, Program, Slot};
 #[cfg(target_arch = "x86_64")]
-use crate::simd::{Avx2, Avx512};
+use crate::simd::{Avx2, Avx512, Avx512Bf16};
 use crate::simd::{Bf16, Element, Path, Plain, Precision, Simd};
 
 /// A fused training, on whatever instructions the processor has.
@@ -67,7 +67,7 @@ impl FusedProgram {
         let net: Box<dyn AnyNet> = match path {
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
             Path::Amx => {
-                let s = Avx512::new().expect("available");
+                let s = Avx512Bf16::new().expect("available");
                 Box::new(Net::<_, Bf16, AmxConvolution<AmxTiles>>::new(s, plan.clone(), threads))
             }
             Path::AmxEmulated => {

@@ -124,9 +124,17 @@ unsafe fn block<S: Simd, T: Element, const PIXELS: usize, const COLUMNS: usize>(
                 }
             }
         }
+        // Rounding to bf16 is too long for its loop to be unrolled, and sums that a loop counts through live in memory from
+        // the first to the last. So they are put there once, at the end.
+        let mut rows = [[[0f32; LANES]; COLUMNS]; PIXELS];
         for p in 0..PIXELS {
             for v in 0..COLUMNS {
-                T::store(s, to.add(p * stem.outputs + v * LANES), s.max(sums[p][v], s.zero()));
+                s.store(rows[p][v].as_mut_ptr(), s.max(sums[p][v], s.zero()));
+            }
+        }
+        for p in 0..PIXELS {
+            for v in 0..COLUMNS {
+                T::store(s, to.add(p * stem.outputs + v * LANES), s.load(rows[p][v].as_ptr()));
             }
         }
     }

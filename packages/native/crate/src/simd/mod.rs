@@ -28,6 +28,9 @@ macro_rules! for_each_backend {
             if let Some($s) = crate::simd::Avx512::new() {
                 $run;
             }
+            if let Some($s) = crate::simd::Avx512Bf16::new() {
+                $run;
+            }
         }
         #[cfg(target_arch = "aarch64")]
         if let Some($s) = crate::simd::Neon::new() {
@@ -49,7 +52,7 @@ mod plain;
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
-pub use avx512::Avx512;
+pub use avx512::{Avx512, Avx512Bf16};
 pub use element::{Bf16, Element};
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
@@ -98,7 +101,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// # Safety
     /// Sixteen elements are readable at `p`.
     unsafe fn load_bf16(self, p: *const Bf16) -> Self::V;
-    /// Rounds to nearest even.
+    /// Rounds to nearest even; a denormal may become zero.
     /// # Safety
     /// Sixteen elements are writable at `p`.
     unsafe fn store_bf16(self, p: *mut Bf16, v: Self::V);
@@ -168,6 +171,23 @@ mod tests {
 
     #[test]
     fn bits_are_moved_as_they_are() {
+        for_each_backend!(|s| check(s));
+    }
+
+    /// Ties, numbers that round up to the next exponent or to infinity, infinities and NaNs among them.
+    #[test]
+    fn bf16_is_rounded_to_nearest_even() {
+        fn check<S: Simd>(s: S) {
+            for upper in (0x0080..=0xffffu32).filter(|upper| upper & 0x7f80 != 0) {
+                let values: [f32; LANES] = std::array::from_fn(|i| {
+                    f32::from_bits(upper << 16 | [0, 1, 0x7fff, 0x8000, 0x8001, 0xffff][i % 6])
+                });
+                let mut rounded = [Bf16::default(); LANES];
+                // SAFETY: both have sixteen elements.
+                unsafe { s.store_bf16(rounded.as_mut_ptr(), s.load(values.as_ptr())) };
+                assert_eq!(rounded, values.map(Bf16::from_f32), "{values:?}");
+            }
+        }
         for_each_backend!(|s| check(s));
     }
 }

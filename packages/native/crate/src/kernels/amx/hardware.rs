@@ -1,5 +1,5 @@
 use super::{Tiles, check};
-use crate::simd::Avx512;
+use crate::simd::Avx512Bf16;
 use std::arch::asm;
 use std::arch::x86_64::__cpuid_count;
 use std::marker::PhantomData;
@@ -36,7 +36,7 @@ pub fn obstacle() -> Option<String> {
 fn find_obstacle() -> Option<String> {
     const BF16: u32 = 1 << 22;
     const TILE: u32 = 1 << 24;
-    let Some(s) = Avx512::new() else { return Some("this processor lacks AVX-512".into()) };
+    let Some(s) = Avx512Bf16::new() else { return Some("this processor lacks AVX-512 or its bf16".into()) };
     #[allow(unused_unsafe)] // Safe from Rust 1.94 on.
     // SAFETY: every processor with AVX-512 has leaf 7.
     let edx = unsafe { __cpuid_count(7, 0) }.edx;
