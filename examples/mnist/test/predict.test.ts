@@ -103,7 +103,7 @@ describe.sequential('predict', () => {
     }
     expect(await asked()).toMatchObject({ from: join('runs', 'newer'), nets: 1 });
     expect((await asked('--pretrained')).from).toBe('@mnist/pretrained');
-  }, 120_000);
+  }, 300_000);
 
   it('without a model it passes over what is no run of this program, and warns of a damaged one', async () => {
     const runs = join(place.folder, 'runs');
