@@ -4,7 +4,7 @@ import { integer, oneOf, text } from '@mnist/kit';
 export interface NativeEngineOptions {
   /**
    * 'f32': float32 throughout. 'bf16': activations and gradients in bfloat16, parameters and sums in float32; needs a net
-   * of the fast path's family; faster on AMX alone. 'auto' (default): 'f32', whose bits AVX2 and AVX-512 share.
+   * of the fast path's family; much faster on AMX alone. 'auto' (default): 'f32', whose bits AVX2 and AVX-512 share.
    */
   readonly precision?: 'auto' | 'f32' | 'bf16';
   /**

@@ -38,7 +38,7 @@ fn enter_bf16<W: Work>(s: Avx512Bf16, work: W) {
     work.run(s)
 }
 
-/// Seven instructions, of which all run on two ports.
+/// Rounds as `Avx2` does, so that their bits are equal.
 /// # Safety
 /// Sixteen elements are writable at `p`, and the processor has AVX-512.
 #[inline(always)]
@@ -54,7 +54,7 @@ unsafe fn round_in_integers(p: *mut Bf16, v: __m512) {
     }
 }
 
-/// One instruction.
+/// Rounds with the instruction for it.
 /// # Safety
 /// Sixteen elements are writable at `p`, and the processor has AVX512-BF16.
 #[inline(always)]
