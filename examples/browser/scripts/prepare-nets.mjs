@@ -3,7 +3,7 @@
 // Without a folder the newest run of `npm start` is taken, and where nothing was trained the nets of @mnist/pretrained. Where the
 // test images are at hand, those that the committee misses come along.
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '@mnist/dataset';
@@ -29,7 +29,12 @@ const shipped = own.length === 0 ? committee() : undefined;
 const shippedFolder = fileURLToPath(
   new URL('.', import.meta.resolve('@mnist/pretrained/nets/committee.json')),
 );
-const found = shipped ? await findNets(shippedFolder) : own;
+// Beside the committee's nets lie those that learned from it.
+const found = shipped
+  ? (await findNets(shippedFolder)).filter(({ folder }) =>
+      shipped.nets.some(({ name }) => name === basename(folder)),
+    )
+  : own;
 // All nets of the newest run: members of one committee.
 const newest = dirname(found.toSorted((a, b) => b.time - a.time)[0].folder);
 const folders = found

@@ -39,7 +39,7 @@ const entries: readonly Entry[] = [
   {
     usage: 'evaluate [folder]',
     about:
-      'test a net of `train`, the committee of `run` or `population`, or the shipped one (--pretrained), on the test images',
+      'test a net of `train`, the committee of `run` or `population`, or what is shipped (--pretrained, --distilled), on the test images',
     load: () => import('./commands/evaluate.js'),
   },
   {

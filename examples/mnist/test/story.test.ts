@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syntheticDigits } from '@mnist/dataset';
 import { encode } from 'fast-png';
@@ -175,6 +175,23 @@ describe.sequential('a committee on synthetic digits', () => {
     expect(JSON.parse(second.out).weightsSha256).toBe(JSON.parse(first.out).weightsSha256);
     const labels = await student('labels', '--label-share', '1');
     expect(JSON.parse(labels.out).weightsSha256).not.toBe(JSON.parse(first.out).weightsSha256);
+    // A student is exported like a committee, and says who taught it.
+    const exported = await run(['export', 'first', 'student', '--json']);
+    expect(exported.code, exported.err).toBe(0);
+    const { nets, recipe, test } = JSON.parse(exported.out);
+    expect(nets).toHaveLength(1);
+    expect(nets[0]).toMatchObject({ seed: 7, errorsInFullPrecision: JSON.parse(first.out).errors });
+    expect(recipe).toMatchObject({ net: { widths: [4, 4, 4] }, distillation: { labelShare: 0.1 } });
+    expect(recipe.distillation.teachers).toHaveLength(2);
+    const evaluated = JSON.parse((await run(['evaluate', 'student', '--json'])).out);
+    expect(evaluated).toMatchObject({ errors: test.errors, comparison: { moved: [], movedNets: [] } });
+    await rm(join(place.folder, 'second', 'result.json'));
+    const untested = await run(['export', 'second', 'student']);
+    expect(untested.code).toBe(2);
+    expect(untested.err).toMatch(/second has no result\.json: .* Repeat its command/);
+    const heldOut = await run(['train', '--held-out', '200', '--epochs', '1', '--out', 'part', ...tiny]);
+    expect(heldOut.code, heldOut.err).toBe(0);
+    expect((await run(['export', 'part', 'out'])).err).toMatch(/trained to compare recipes/);
     // Other views: the answers there would be to other questions.
     const other = await student('other', '--seed', '2');
     expect(other.code).toBe(2);

@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { syntheticDigits } from '@mnist/dataset';
-import { paperSchedule } from '@mnist/train';
-import { describe, expect, it } from 'vitest';
+import { checkpoint, paperSchedule } from '@mnist/train';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { presets } from '../src/experiment/presets.js';
 import { learningRateOf, trainNet } from '../src/experiment/train-net.js';
 import { openEngine } from '../src/machine/engines.js';
@@ -37,4 +40,33 @@ it('trainNet: threads that prepare the images change nothing but the time', asyn
   }
   expect(trained[1]).toEqual(trained[0]);
   expect(trained[2]).toEqual(trained[0]);
+}, 60_000);
+
+it('trainNet: counts the seconds and the steps of before an interruption', async () => {
+  const digits = syntheticDigits({ count: 200, seed: 1 });
+  const engine = await openEngine('onnx:cpu', 1);
+  const directory = await mkdtemp(join(tmpdir(), 'train-net-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const config = { ...presets.quick.member, batchSize: 20, epochs: 1 };
+  const train = async (signal?: AbortSignal, stopAt?: { step: number; stop: () => void }) => {
+    const model = await buildNet({ name: 'committee', widths: [4, 4, 4] }, 1, 10);
+    const stopper = {
+      name: 'stopper',
+      stepEnd: ({ step }: { step: number }) => {
+        if (step === stopAt?.step) stopAt.stop();
+      },
+    };
+    const callbacks = [stopper, checkpoint({ directory, resume: true })];
+    const trained = await trainNet(model, digits, { engine, config, seed: 1, callbacks, signal });
+    model.dispose();
+    return trained;
+  };
+  const abort = new AbortController();
+  const first = await train(abort.signal, { step: 6, stop: () => abort.abort() });
+  expect(first).toMatchObject({ reason: 'aborted', steps: 6 });
+  const whole = await train();
+  expect(whole).toMatchObject({ reason: 'completed', steps: 10, resumedFrom: 6 });
+  expect(whole.history.step).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(whole.history.seconds.slice(0, 6)).toEqual(first.history.seconds);
+  expect(whole.seconds).toBeGreaterThan(first.seconds);
 }, 60_000);

@@ -1,27 +1,39 @@
-// The figures of the README, from nets/committee.json.
+// The figures of the README, from what lies beside the nets.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
-const committee = fileURLToPath(new URL('../nets/committee.json', import.meta.url));
-const block = /(?<=<!-- figures: begin -->\n)[\s\S]*?(?=<!-- figures: end -->)/;
+const described = (name) =>
+  JSON.parse(readFileSync(new URL(`../nets/${name}.json`, import.meta.url), 'utf8'));
+const blocks = {
+  figures: () => figures(described('committee')),
+  distilled: () => distilled(['distilled-compact', 'distilled-double'].map(described)),
+};
 
 /** @returns the README as it is, and as it should be */
 export function drawn() {
   const text = readFileSync(readme, 'utf8');
-  if (!block.test(text))
-    throw new Error(`${readme} has no lines '<!-- figures: begin -->' and '<!-- figures: end -->'`);
-  return { text, should: text.replace(block, () => figures(JSON.parse(readFileSync(committee, 'utf8')))) };
+  let should = text;
+  for (const [name, draw] of Object.entries(blocks)) {
+    const block = new RegExp(`(?<=<!-- ${name}: begin -->\\n)[\\s\\S]*?(?=<!-- ${name}: end -->)`);
+    if (!block.test(text))
+      throw new Error(`${readme} has no lines '<!-- ${name}: begin -->' and '<!-- ${name}: end -->'`);
+    should = should.replace(block, draw);
+  }
+  return { text, should };
 }
 
 export function drawFigures() {
   writeFileSync(readme, drawn().should);
 }
 
+const percent = (share) => (100 * share).toFixed(2);
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 1)} MB`;
+const bytesOf = ({ files }) => Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+const interval = ({ lower, upper }) => `95 % interval ${percent(lower)} to ${percent(upper)}, Wilson`;
+
 function figures({ nets, test, recipe, seed, data, dataset }) {
-  const percent = (share) => (100 * share).toFixed(2);
-  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 1)} MB`;
-  const bytes = nets.map(({ files }) => Object.values(files).reduce((sum, file) => sum + file.bytes, 0));
+  const bytes = nets.map(bytesOf);
   const errors = nets.map((net) => net.errors).sort((a, b) => a - b);
   const mean = errors.reduce((sum, count) => sum + count, 0) / errors.length;
   const fullMean = nets.reduce((sum, net) => sum + net.errorsInFullPrecision, 0) / nets.length;
@@ -40,7 +52,7 @@ function figures({ nets, test, recipe, seed, data, dataset }) {
     ],
     [
       'together',
-      `**${percent(1 - test.errors / test.count)} %** of the ${test.count.toLocaleString('en-US')} test images, ${test.errors} errors (95 % interval ${percent(test.interval.lower)} to ${percent(test.interval.upper)}, Wilson)`,
+      `**${percent(1 - test.errors / test.count)} %** of the ${test.count.toLocaleString('en-US')} test images, ${test.errors} errors (${interval(test.interval)})`,
     ],
     [
       'each alone',
@@ -58,4 +70,21 @@ function figures({ nets, test, recipe, seed, data, dataset }) {
     ['tested by', test.computedBy],
   ];
   return ['| | |', '|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`), ''].join('\n');
+}
+
+function distilled(committees) {
+  const rows = committees.map(({ nets: [net], test, recipe }) => [
+    `\`${net.name}\``,
+    recipe.net.widths.join('/'),
+    megabytes(bytesOf(net)),
+    `**${percent(1 - test.errors / test.count)} %**, ${test.errors} errors (${interval(test.interval)})`,
+    `${recipe.distillation.teachers.length}, label share ${recipe.distillation.labelShare}`,
+    test.computedBy,
+  ]);
+  return [
+    '| net | channels | size | of the test images | teachers | tested by |',
+    '|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+  ].join('\n');
 }

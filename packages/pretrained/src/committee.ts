@@ -1,6 +1,16 @@
-import file from '../nets/committee.json' with { type: 'json' };
+import { show } from '@mnist/kit';
+import all from '../nets/committee.json' with { type: 'json' };
+import compact from '../nets/distilled-compact.json' with { type: 'json' };
+import double from '../nets/distilled-double.json' with { type: 'json' };
+import { PretrainedError } from './pretrained-error.js';
 
-/** Where a committee comes from and what it achieves: `committee.json`, which lies beside its nets. */
+/**
+ * `committee`: all nets. `distilled-compact`, `distilled-double`: one net each, a committee of one, that learned from nets of the
+ * committee; as wide as one of those, and twice as wide. The net has the same name.
+ */
+export type CommitteeName = 'committee' | 'distilled-compact' | 'distilled-double';
+
+/** Where a committee comes from and what it achieves: `<name>.json`, which lies beside the nets. */
 export interface Committee {
   /** Version of this form. */
   readonly format: 2;
@@ -39,10 +49,17 @@ export interface CommitteeRecipe {
   readonly augmentation: 'none' | 'exact' | 'fused' | 'elastic';
   /** The nets are the moving average of their weights, with this half-life in steps. */
   readonly weightAverage?: { readonly halfLife: number };
+  /** The nets learned from the mean probabilities of others on the very views that they saw. Else from the labels alone. */
+  readonly distillation?: {
+    /** SHA-256 of `weights.bin` of each teacher. */
+    readonly teachers: readonly string[];
+    /** Weight of the label in a target, 0 to 1; the rest is the teachers'. */
+    readonly labelShare: number;
+  };
 }
 
 export interface CommitteeNet {
-  /** Of its folder, such as `007`. */
+  /** Of its folder, such as `007` or `distilled-double`. */
   readonly name: string;
   /** In the population that it was trained with. */
   readonly index: number;
@@ -84,8 +101,25 @@ export interface CommitteeMistake {
   readonly answer: number;
 }
 
-/** The shipped committee, for this package's own use: nobody may change it. TypeScript widens what it reads as JSON. */
-export const shipped = file as unknown as Committee;
+/** What is shipped, for this package's own use: nobody may change it. TypeScript widens what it reads as JSON. */
+export const shipped = {
+  committee: all,
+  'distilled-compact': compact,
+  'distilled-double': double,
+} as unknown as Readonly<Record<CommitteeName, Committee>>;
 
-/** The committee that this package ships: its nets, how they were trained, and what they achieve. A copy, yours to keep. */
-export const committee = (): Committee => structuredClone(shipped);
+/**
+ * A committee that this package ships: its nets, how they were trained, and what they achieve. A copy, yours to keep.
+ *
+ * @param name default `committee`
+ * @throws PretrainedError UNKNOWN_COMMITTEE
+ */
+export function committee(name: CommitteeName = 'committee'): Committee {
+  if (Object.hasOwn(shipped, name)) return structuredClone(shipped[name]);
+  throw new PretrainedError(
+    'UNKNOWN_COMMITTEE',
+    `committee: name is ${show(name)}; expected one of ${Object.keys(shipped)
+      .map((known) => `'${known}'`)
+      .join(', ')}.`,
+  );
+}

@@ -1,6 +1,7 @@
 export type {
   Committee,
   CommitteeMistake,
+  CommitteeName,
   CommitteeNet,
   CommitteeRecipe,
   CommitteeTest,

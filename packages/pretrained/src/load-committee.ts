@@ -19,8 +19,8 @@ export async function loadCommittee(options: LoadCommitteeOptions = {}): Promise
   const { count, from } = check.complete<LoadCommitteeOptions & { count: number }>(
     'loadCommittee',
     options,
-    { count: shipped.nets.length },
-    { count: integer({ min: 1, max: shipped.nets.length }), from: text },
+    { count: shipped.committee.nets.length },
+    { count: integer({ min: 1, max: shipped.committee.nets.length }), from: text },
   );
   const models: LayersModel[] = [];
   try {

@@ -18,10 +18,10 @@ export interface LoadNetOptions {
 type FileName = keyof CommitteeNet['files'];
 
 /**
- * Loads one net of the committee: float32 images `[batch, 28, 28, 1]` to logits `[batch, 10]`, without a softmax. Its two files
+ * Loads one net: float32 images `[batch, 28, 28, 1]` to logits `[batch, 10]`, without a softmax. Its two files
  * are read only now, and their SHA-256 held against the package's own list.
  *
- * @param net its place in `committee().nets`, from 0, or its name
+ * @param net its place in `committee().nets`, from 0, or its name, `distilled-compact` and `distilled-double` included
  * @throws PretrainedError UNKNOWN_NET, INVALID_OPTION, NO_BACKEND, FILE_MISSING, FILE_CORRUPT
  */
 export async function loadNet(net: number | string, options: LoadNetOptions = {}): Promise<LayersModel> {
@@ -44,12 +44,13 @@ export async function loadNet(net: number | string, options: LoadNetOptions = {}
 }
 
 function find(net: number | string): CommitteeNet {
-  const { nets } = shipped;
-  const member = typeof net === 'number' ? nets[net] : nets.find(({ name }) => name === net);
+  const { nets } = shipped.committee;
+  const named = Object.values(shipped).flatMap((each) => each.nets);
+  const member = typeof net === 'number' ? nets[net] : named.find(({ name }) => name === net);
   if (member) return member;
   throw new PretrainedError(
     'UNKNOWN_NET',
-    `loadNet: net is ${show(net)}; expected a whole number from 0 to ${nets.length - 1}, or a name of committee().nets such as '${nets[0]!.name}'.`,
+    `loadNet: net is ${show(net)}; expected a whole number from 0 to ${nets.length - 1}, or a name such as '${nets[0]!.name}' of committee().nets, 'distilled-compact' or 'distilled-double'.`,
   );
 }
 

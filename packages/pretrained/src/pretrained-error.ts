@@ -3,6 +3,8 @@ import { type ErrorKind, optionChecks, TypedError } from '@mnist/kit';
 const kinds = {
   /** An option is unknown, of the wrong type or out of range. */
   INVALID_OPTION: 'input',
+  /** The package ships no committee of that name. */
+  UNKNOWN_COMMITTEE: 'input',
   /** The committee has no net of that name or number. */
   UNKNOWN_NET: 'input',
   /** TensorFlow.js has no backend to hold the weights. */

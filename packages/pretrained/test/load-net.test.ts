@@ -37,6 +37,8 @@ it('loads a net by its place and by its name: the one that another reader finds 
   expect(await logits(await loadNet(1))).toEqual(other);
   expect(await logits(await loadNet(second))).toEqual(other);
   expect(await logits(await loadNet(0))).not.toEqual(other);
+  const distilled = await logits(await loadModel(join(nets, 'distilled-double')));
+  expect(await logits(await loadNet('distilled-double'))).toEqual(distilled);
 });
 
 it('loads from another place: a path, with or without a slash at its end, and a file: URL', async () => {

@@ -6,11 +6,10 @@ import { type AugmentationName, augmentationNames } from '../experiment/config.j
 import { datasetChecksum } from '../experiment/dataset-checksum.js';
 import { findTestDatasets } from '../experiment/datasets.js';
 import { chooseEngine } from '../machine/engines.js';
-import { findNets } from '../nets/find-nets.js';
-import { pretrainedNets } from '../nets/pretrained-nets.js';
 import { voteOnDataset, votersTitle } from '../nets/vote-on-dataset.js';
 import { exitCodes, UsageError } from '../ui/errors.js';
 import { openTerminal } from '../ui/terminal.js';
+import { addShippedOptions, namedNets, type ShippedOptions } from './_named-nets.js';
 import {
   addDataOptions,
   addEngineOption,
@@ -20,15 +19,14 @@ import {
   type TestDataOptions,
 } from './_options.js';
 
-interface EvaluateOptions extends TestDataOptions, EngineOptions {
+interface EvaluateOptions extends TestDataOptions, EngineOptions, ShippedOptions {
   readonly threads: number;
-  readonly pretrained?: boolean;
   readonly view?: AugmentationName;
   readonly json?: boolean;
 }
 
 export function define(command: Command): void {
-  command.option('--pretrained', 'the committee that is shipped in @mnist/pretrained, instead of a folder');
+  addShippedOptions(command);
   command.addOption(
     new Option(
       '--view <name>',
@@ -37,13 +35,13 @@ export function define(command: Command): void {
   );
   addJsonOption(addThreadsOption(addEngineOption(addDataOptions(command, 'test'))));
   command.action(async (folder: string | undefined, options: EvaluateOptions) => {
-    if ((folder === undefined) === (options.pretrained !== true)) {
+    const terminal = openTerminal({ json: options.json === true });
+    const found = await namedNets({ at: folder, as: `${folder}` }, options);
+    if (!found) {
       throw new UsageError(
-        `${folder === undefined ? 'no nets are named' : `${folder} and --pretrained are both named`}. Expected either the folder of a net or a committee, or --pretrained.`,
+        'no nets are named. Expected the folder of a net or a committee, --pretrained or --distilled.',
       );
     }
-    const terminal = openTerminal({ json: options.json === true });
-    const found = folder === undefined ? pretrainedNets() : await findNets(folder);
     if (found.assumption) terminal.warn(found.assumption);
     const nets = {
       ...found,

@@ -3,11 +3,10 @@ import type { Command } from 'commander';
 import { accuracyWithInterval } from '../experiment/committee-results.js';
 import { findTestDatasets } from '../experiment/datasets.js';
 import { exportCommittee } from '../experiment/export-committee.js';
+import { netsToExport } from '../experiment/nets-to-export.js';
 import { chooseEngine } from '../machine/engines.js';
 import { committeeFile } from '../nets/committee-file.js';
-import { configOf, openStoredPopulation } from '../nets/find-nets.js';
 import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
-import { UsageError } from '../ui/errors.js';
 import { openTerminal } from '../ui/terminal.js';
 import { addEngineOption, addJsonOption, addThreadsOption, type EngineOptions } from './_options.js';
 
@@ -23,17 +22,14 @@ export function define(command: Command): void {
   command.action(async (folder: string, out: string, options: ExportCommandOptions) => {
     await refuseForeignFolder(resolve(out), [committeeFile]);
     const terminal = openTerminal({ json: options.json === true });
-    const population = await openStoredPopulation(folder);
-    const { holdOut, dataset } = configOf(population);
-    if (holdOut !== undefined) {
-      throw new UsageError(
-        `${population.folder} holds nets that were trained to compare recipes, each without a part of the training images.`,
-      );
-    }
+    const trained = await netsToExport(resolve(folder));
     const { verdict } = await chooseEngine(options);
-    const data = await findTestDatasets(terminal, dataset, { dataDir: options.dataDir, download: true });
+    const data = await findTestDatasets(terminal, trained.dataset, {
+      dataDir: options.dataDir,
+      download: true,
+    });
     const file = await exportCommittee({
-      population,
+      trained,
       data,
       out: resolve(out),
       engine: verdict.name,
@@ -42,7 +38,7 @@ export function define(command: Command): void {
     const { errors, count, interval } = file.test;
     terminal.result(
       { synthetic: data.choice.kind === 'synthetic', ...file },
-      `${file.nets.length} nets in half precision in ${resolve(out)}: together ${accuracyWithInterval({ accuracy: 1 - errors / count, count, interval })} on ${data.title}`,
+      `${file.nets.length === 1 ? 'one net' : `${file.nets.length} nets`} in half precision in ${resolve(out)}: ${file.nets.length === 1 ? '' : 'together '}${accuracyWithInterval({ accuracy: 1 - errors / count, count, interval })} on ${data.title}`,
     );
   });
 }

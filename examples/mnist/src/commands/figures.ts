@@ -43,7 +43,7 @@ export function define(command: Command): void {
       config: population.manifest.config,
       seed: population.manifest.seed,
       computedBy: [...new Set(environments.map(({ engine }) => String(engine)))],
-      /** Of the processes that finished the nets: what was computed before an interruption is not in it. */
+      /** Of all steps that led to the nets; what interruptions threw away, testing and checkpoints are not in it. */
       coreHours: seconds.reduce((sum, value) => sum + value, 0) / 3600,
       ...figures,
     };

@@ -5,21 +5,20 @@ import { type AugmentationName, augmentationNames } from '../experiment/config.j
 import { transformsOf } from '../experiment/transforms.js';
 import { chooseEngine } from '../machine/engines.js';
 import { defaultNets } from '../nets/default-nets.js';
-import { findNets, type TrainedNets } from '../nets/find-nets.js';
+import type { TrainedNets } from '../nets/find-nets.js';
 import { findPictures } from '../nets/find-pictures.js';
-import { pretrainedNets } from '../nets/pretrained-nets.js';
 import { answerDigits, type DigitAnswer, type SeenPicture, seePicture } from '../nets/read-digits.js';
 import { votersTitle } from '../nets/vote-on-dataset.js';
-import { exitCodes, UsageError } from '../ui/errors.js';
+import { exitCodes } from '../ui/errors.js';
 import { explainFigure } from '../ui/explain-figure.js';
 import { writePng } from '../ui/figures.js';
 import { openTerminal, type Terminal } from '../ui/terminal.js';
+import { addShippedOptions, namedNets, type ShippedOptions } from './_named-nets.js';
 import { addEngineOption, addJsonOption, addThreadsOption, type EngineOptions } from './_options.js';
 
-interface PredictOptions extends EngineOptions {
+interface PredictOptions extends EngineOptions, ShippedOptions {
   readonly threads: number;
   readonly model?: string;
-  readonly pretrained?: boolean;
   readonly dataset?: DatasetName;
   readonly view?: AugmentationName;
   readonly each?: boolean;
@@ -43,12 +42,11 @@ const words: Readonly<Record<string, string>> = {
 };
 
 export function define(command: Command): void {
-  command
-    .option(
-      '--model <place>',
-      'folder that `train`, `run` or `population` wrote, one net of it, or any saved model.json (default: the newest run in ./runs that was trained on MNIST, else --pretrained)',
-    )
-    .option('--pretrained', 'the committee that is shipped in @mnist/pretrained')
+  command.option(
+    '--model <place>',
+    'folder that `train`, `run` or `population` wrote, one net of it, or any saved model.json (default: the newest run in ./runs that was trained on MNIST, else --pretrained)',
+  );
+  addShippedOptions(command)
     .option('--each', 'read every digit of a picture, row by row, instead of the most prominent')
     .option('--explain <file>', 'draw how the pictures were prepared, step by step, as a PNG')
     .addOption(
@@ -68,7 +66,9 @@ export function define(command: Command): void {
 
 async function predict(places: string[], options: PredictOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const nets = withWishes(await namedNets(terminal, options), options);
+  const { model } = options;
+  const named = await namedNets({ at: model, as: `--model ${model}` }, options);
+  const nets = withWishes(named ?? (await defaultNets(terminal.warn)), options);
   if (nets.assumption && !options.dataset) terminal.warn(nets.assumption);
   terminal.line(`answering: ${votersTitle(nets)} from ${nets.from}`);
   const files = await findPictures(places);
@@ -99,12 +99,6 @@ async function predict(places: string[], options: PredictOptions): Promise<void>
   const failures = results.flatMap((result) => ('error' in result ? [result.error] : []));
   for (const { message } of failures) console.error(`error: ${message}`);
   if (failures[0]) process.exitCode = exitCodes[failures[0].kind];
-}
-
-async function namedNets(terminal: Terminal, { model, pretrained }: PredictOptions): Promise<TrainedNets> {
-  if (model === undefined) return pretrained ? pretrainedNets() : defaultNets(terminal.warn);
-  if (!pretrained) return findNets(model);
-  throw new UsageError(`--model ${model} and --pretrained are both named. Expected one of them.`);
 }
 
 function withWishes(nets: TrainedNets, { dataset, view }: PredictOptions): TrainedNets {

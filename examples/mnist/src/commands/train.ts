@@ -7,7 +7,7 @@ import { accuracyInterval } from '@mnist/ensemble';
 import { formatDuration } from '@mnist/kit';
 import { ifExists, writeFileDurably } from '@mnist/kit/files';
 import { modelZoo, saveModel } from '@mnist/models';
-import { type Callback, checkpoint, nanGuard, progressBar, recorder } from '@mnist/train';
+import { type Callback, checkpoint, nanGuard, progressBar } from '@mnist/train';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { accuracyWithInterval } from '../experiment/committee-results.js';
 import {
@@ -25,7 +25,7 @@ import { holdingGpu } from '../machine/devices.js';
 import { chooseEngine, defaultLoaders } from '../machine/engines.js';
 import { buildNet, netTitle } from '../nets/build-net.js';
 import { classifyDataset } from '../nets/classify-dataset.js';
-import { configFile } from '../nets/find-nets.js';
+import { configFile, resultFile, type StoredTraining, type TrainingResult } from '../nets/find-nets.js';
 import { refuseForeignFolder } from '../nets/refuse-foreign-folder.js';
 import { DamagedFileError, DivergedError, InterruptedError, UsageError } from '../ui/errors.js';
 import { catchInterruption } from '../ui/interruption.js';
@@ -158,7 +158,6 @@ async function train(options: TrainCommandOptions): Promise<void> {
   );
 
   const model = await buildNet(net, options.seed, trainSet.classNames.length);
-  const record = recorder();
   const interruption = catchInterruption(() =>
     terminal.line('stopping after this step (Ctrl-C again to leave at once)'),
   );
@@ -166,12 +165,11 @@ async function train(options: TrainCommandOptions): Promise<void> {
   try {
     await holdingGpu(verdict, { signal: stop, onWaiting: terminal.line }, async (signal) => {
       const callbacks: Callback[] = [
-        record,
         nanGuard(),
         progressBar(),
         checkpoint({ directory: join(folder, 'checkpoints'), everySteps: 200, resume: true }),
       ];
-      const summary = await trainNet(model, trainSet, {
+      const trained = await trainNet(model, trainSet, {
         engine,
         config,
         seed: options.seed,
@@ -198,18 +196,18 @@ async function train(options: TrainCommandOptions): Promise<void> {
           })),
         signal,
       });
-      if (summary.resumedFrom !== undefined) terminal.line(`went on from step ${summary.resumedFrom}`);
-      if (summary.reason === 'aborted') {
+      if (trained.resumedFrom !== undefined) terminal.line(`went on from step ${trained.resumedFrom}`);
+      if (trained.reason === 'aborted') {
         throw new InterruptedError(
-          `Stopped after ${summary.steps} steps. The same command goes on from there (${folder}).`,
+          `Stopped after ${trained.steps} steps. The same command goes on from there (${folder}).`,
         );
       }
-      if (summary.reason !== 'completed')
+      if (trained.reason !== 'completed')
         throw new DivergedError(
-          `training ended early (${summary.reason}): ${summary.detail ?? ''} A lower --lr may help.`,
+          `training ended early (${trained.reason}): ${trained.detail ?? ''} A lower --lr may help.`,
         );
       await saveModel(model, folder);
-      await writeFileDurably(join(folder, 'history.json'), `${JSON.stringify(record.history)}\n`);
+      await writeFileDurably(join(folder, 'history.json'), `${JSON.stringify(trained.history)}\n`);
 
       const session = await engine.open(model, { batchSize: config.batchSize });
       const result = await classifyDataset(session, testSet, {
@@ -223,24 +221,27 @@ async function train(options: TrainCommandOptions): Promise<void> {
         digest.update(new Uint8Array(weight.dataSync().slice().buffer));
       const interval = accuracyInterval(result.correct, result.count);
       const weights = digest.digest('hex');
+      const report: TrainingResult & Record<string, unknown> = {
+        synthetic: data.choice.kind === 'synthetic',
+        dataset: data.title,
+        testedOn: part,
+        accuracy: result.accuracy,
+        errors: result.errors,
+        count: result.count,
+        interval,
+        finalLoss: trained.history.loss.at(-1),
+        seconds: trained.seconds,
+        threads: options.threads,
+        steps: trained.steps,
+        computedBy: session.computedBy,
+        config,
+        seed: options.seed,
+        weightsSha256: weights,
+      };
+      await writeFileDurably(join(folder, resultFile), `${JSON.stringify(report, null, 2)}\n`);
       terminal.result(
-        {
-          synthetic: data.choice.kind === 'synthetic',
-          dataset: data.title,
-          testedOn: part,
-          accuracy: result.accuracy,
-          errors: result.errors,
-          count: result.count,
-          interval,
-          finalLoss: summary.loss,
-          seconds: summary.seconds,
-          steps: summary.steps,
-          config,
-          seed: options.seed,
-          weightsSha256: weights,
-          folder,
-        },
-        `${accuracyWithInterval({ ...result, interval })} on the ${part} of ${data.title}, trained in ${formatDuration(summary.seconds * 1000)}.\nNet: ${folder}\nSHA-256 of its weights: ${weights}`,
+        { ...report, folder },
+        `${accuracyWithInterval({ ...result, interval })} on the ${part} of ${data.title}, trained in ${formatDuration(trained.seconds * 1000)}.\nNet: ${folder}\nSHA-256 of its weights: ${weights}`,
       );
     });
   } catch (error) {
@@ -258,15 +259,7 @@ async function train(options: TrainCommandOptions): Promise<void> {
 }
 
 /** A folder belongs to one training: going on with other options would give a net that no options describe. */
-async function claimFolder(
-  folder: string,
-  training: MemberConfig & {
-    seed: number;
-    heldOut: number;
-    teachers?: readonly string[];
-    labelShare?: number;
-  },
-): Promise<void> {
+async function claimFolder(folder: string, training: StoredTraining): Promise<void> {
   const path = join(folder, configFile);
   const wanted = JSON.parse(JSON.stringify(training)) as Record<string, unknown>;
   const stored = await readJson(path);

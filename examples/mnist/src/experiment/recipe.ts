@@ -51,7 +51,6 @@ export const recipe: Recipe = {
     const { engine, verdict } = await chooseEngine({ engine: config.engine, threads: context.threads });
 
     const checkpointEvery = checkpointEverySteps[verdict.device ?? 'cpu'];
-    const recorder = train.recorder();
     const checkpoints = train.checkpoint({
       directory: join(context.workFolder, 'checkpoints'),
       everySteps: checkpointEvery,
@@ -74,22 +73,22 @@ export const recipe: Recipe = {
         if (run.step % checkpointEvery === 0) await context.checkpointed();
       },
     };
-    const summary = await trainNet(model, trainSet, {
+    const trained = await trainNet(model, trainSet, {
       engine,
       config,
       seed: context.seed,
       // On processors there is a net a core.
       loaders: verdict.device === 'gpu' ? defaultLoaders('gpu', context.threads) : 0,
-      callbacks: [recorder, train.nanGuard({ everySteps: checkpointEvery }), report, checkpoints, announce],
+      callbacks: [train.nanGuard({ everySteps: checkpointEvery }), report, checkpoints, announce],
       signal: context.signal,
     });
-    if (summary.reason === 'aborted') {
+    if (trained.reason === 'aborted') {
       await context.checkpointed();
       throw context.signal.reason;
     }
-    if (summary.reason !== 'completed') {
+    if (trained.reason !== 'completed') {
       throw new Error(
-        `training ended early: ${summary.reason}${summary.detail ? ` (${summary.detail})` : ''}`,
+        `training ended early: ${trained.reason}${trained.detail ? ` (${trained.detail})` : ''}`,
       );
     }
 
@@ -100,7 +99,7 @@ export const recipe: Recipe = {
         name: `net ${context.index}`,
         view: transformsOf(config.augmentation).evaluation,
       });
-      const { step, loss, learningRate } = recorder.history;
+      const { step, loss, learningRate } = trained.history;
       return {
         metrics: { testAccuracy: result.accuracy, testErrors: result.errors, testCount: result.count },
         probabilities: {
@@ -109,7 +108,7 @@ export const recipe: Recipe = {
           labels: Uint8Array.from(result.labels),
         },
         history: { step, loss, learningRate },
-        environment: { engine: session.computedBy, threads: context.threads, seconds: summary.seconds },
+        environment: { engine: session.computedBy, threads: context.threads, seconds: trained.seconds },
       };
     } finally {
       await session.dispose();

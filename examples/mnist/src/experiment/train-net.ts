@@ -6,8 +6,10 @@ import {
   type Callback,
   exponential,
   oneCycle,
+  recorder,
   type Schedule,
   Trainer,
+  type TrainingHistory,
   type TrainingSummary,
   weightAverage,
 } from '@mnist/train';
@@ -38,12 +40,22 @@ export interface TrainNetOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface TrainedNet extends TrainingSummary {
+  /** Of all steps, also those before a resume. */
+  readonly history: TrainingHistory;
+  /**
+   * Seconds that the net's steps took and waited for their images, also those before a resume. What an interruption threw away, and
+   * what callbacks took, is not in it.
+   */
+  readonly seconds: number;
+}
+
 /** The experiment's `train`: one net, its schedule and its own distorted view of the digits. */
 export async function trainNet(
   model: LayersModel,
   trainSet: ImageDataset,
   options: TrainNetOptions,
-): Promise<TrainingSummary> {
+): Promise<TrainedNet> {
   const { engine, config, seed, loaders = 0, callbacks = [], signal } = options;
   const plan = { batchSize: config.batchSize, epochs: config.epochs + config.annihilationEpochs, seed };
   const transform = transformsOf(config.augmentation).training;
@@ -52,6 +64,8 @@ export async function trainNet(
       ? batches(trainSet, { ...plan, transform })
       : parallelLoader(trainSet, planBatches(trainSet, plan), { transform, workers: loaders });
   const data = options.targets?.(views) ?? views;
+  const record = recorder();
+  const average = config.weightAverage;
   const trainer = new Trainer({
     model,
     engine,
@@ -60,12 +74,18 @@ export async function trainNet(
     momentum: config.momentum,
     weightDecay: config.weightDecay,
     seed,
-    callbacks: config.weightAverage
-      ? [weightAverage({ kind: 'ema', halfLife: config.weightAverage.halfLife }), ...callbacks]
-      : callbacks,
+    callbacks: [
+      record,
+      ...(average ? [weightAverage({ kind: 'ema', halfLife: average.halfLife })] : []),
+      ...callbacks,
+    ],
   });
-  return trainer.train({ signal });
+  const summary = await trainer.train({ signal });
+  const { history } = record;
+  return { ...summary, history, seconds: sum(history.seconds) + sum(history.dataSeconds) };
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /** Learning rate by step: the main schedule, then the annihilation if there is one. */
 export function learningRateOf(

@@ -5,10 +5,10 @@ import { DamagedFileError } from '../ui/errors.js';
 /** Written beside the nets of an exported committee. */
 export const committeeFile = 'committee.json';
 
-/** What is shipped as `@mnist/pretrained`, of any data set and recipe that this program knows. */
+/** A committee as `@mnist/pretrained` ships them, of any data set and recipe that this program knows. */
 export interface CommitteeFile extends Omit<Committee, 'dataset' | 'recipe'> {
   readonly dataset: DatasetChoice;
-  readonly recipe: Omit<MemberConfig, 'dataset' | 'engine'>;
+  readonly recipe: Omit<MemberConfig, 'dataset' | 'engine'> & Pick<Committee['recipe'], 'distillation'>;
 }
 
 /** @throws DamagedFileError for a file that this program did not write */

@@ -16,6 +16,24 @@ import { type CommitteeFile, committeeFile, parseCommitteeFile } from './committ
 /** Written beside a net by `train`: how it was made, and so how it wants to be tested. */
 export const configFile = 'training.json';
 
+/** What stands in it. */
+export interface StoredTraining extends MemberConfig {
+  readonly seed: number;
+  /** Training images that the net never saw, and was tested on. */
+  readonly heldOut: number;
+  /** SHA-256 of the weights of the nets that taught it. */
+  readonly teachers?: readonly string[];
+  readonly labelShare?: number;
+}
+
+/** Written beside a net by `train` when it is complete: what came of it. */
+export const resultFile = 'result.json';
+
+export interface TrainingResult {
+  readonly errors: number;
+  readonly computedBy: string;
+}
+
 export interface TrainedNet {
   /** Folder, `.json` file or web address; of a shipped net its name. */
   readonly place: string;
