@@ -54,10 +54,13 @@ describe.sequential('a committee on synthetic digits', () => {
     expect(grown.code).not.toBe(0);
     const fresh = await run([
       ...['population', 'nets', '--preset', 'quick', '--count', '2', '--epochs', '1', '--json'],
+      ...['--widths', '4,8,4'],
       ...tiny,
     ]);
     expect(fresh.code, fresh.err).toBe(0);
     expect(JSON.parse(fresh.out).nets).toHaveLength(2);
+    const manifest = JSON.parse(await readFile(join(place.folder, 'nets', 'manifest.json'), 'utf8'));
+    expect(manifest.config.net).toEqual({ name: 'committee', widths: [4, 8, 4] });
   }, 300_000);
 
   it('committee and curve: count votes', async () => {

@@ -92,3 +92,10 @@ export function notNegative(text: string): number {
 export function integerList(text: string): number[] {
   return text.split(',').map(positiveInteger);
 }
+
+/** Channels of a net's three stages. */
+export function stageWidths(text: string): [number, number, number] {
+  const values = integerList(text);
+  if (values.length !== 3) throw new InvalidArgumentError('Expected three whole numbers, such as 32,64,128.');
+  return values as [number, number, number];
+}

@@ -22,12 +22,14 @@ import {
   type EngineOptions,
   positiveInteger,
   seedNumber,
+  stageWidths,
   wholeNumber,
 } from './_options.js';
 
 interface PopulationOptions extends DataOptions, EngineOptions {
   readonly preset: PresetName;
   readonly count: number;
+  readonly widths?: [number, number, number];
   readonly epochs?: number;
   readonly annihilation?: number;
   readonly augmentation?: AugmentationName;
@@ -46,6 +48,7 @@ export function define(command: Command): void {
         .default('compact'),
     )
     .option('--count <n>', 'nets in all', positiveInteger, 35)
+    .option('--widths <a,b,c>', "channels of the three stages, instead of the preset's", stageWidths)
     .option('--epochs <n>', "epochs of the main schedule, instead of the preset's", positiveInteger)
     .option('--annihilation <n>', "epochs of annihilation, instead of the preset's", wholeNumber)
     .addOption(new Option('--augmentation <name>', "instead of the preset's").choices(augmentationNames))
@@ -71,6 +74,7 @@ export function define(command: Command): void {
     const { member } = presets[options.preset];
     const config: MemberConfig = {
       ...member,
+      net: options.widths ? { ...member.net, widths: options.widths } : member.net,
       epochs: options.epochs ?? member.epochs,
       augmentation: options.augmentation ?? member.augmentation,
       annihilationEpochs: options.annihilation ?? member.annihilationEpochs,

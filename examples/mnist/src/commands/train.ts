@@ -8,7 +8,7 @@ import { formatDuration } from '@mnist/kit';
 import { ifExists, writeFileDurably } from '@mnist/kit/files';
 import { modelZoo, saveModel } from '@mnist/models';
 import { type Callback, checkpoint, nanGuard, progressBar } from '@mnist/train';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { accuracyWithInterval } from '../experiment/committee-results.js';
 import {
   type AugmentationName,
@@ -37,11 +37,11 @@ import {
   addThreadsOption,
   type DataOptions,
   type EngineOptions,
-  integerList,
   notNegative,
   positiveInteger,
   positiveNumber,
   seedNumber,
+  stageWidths,
   wholeNumber,
 } from './_options.js';
 
@@ -69,7 +69,7 @@ interface TrainCommandOptions extends DataOptions, EngineOptions {
 export function define(command: Command): void {
   command
     .addOption(new Option('--net <name>', 'net of the zoo').choices(Object.keys(modelZoo)).default('compact'))
-    .option('--widths <a,b,c>', 'channels of the three stages, for committee and compact', widths)
+    .option('--widths <a,b,c>', 'channels of the three stages, for committee and compact', stageWidths)
     .option('--epochs <n>', 'epochs of the main schedule', positiveInteger, 10)
     .option(
       '--annihilation <n>',
@@ -292,10 +292,4 @@ function scheduleOf({ schedule, lr }: TrainCommandOptions): ScheduleChoice {
   return schedule === 'one-cycle'
     ? { kind: 'oneCycle', peak: lr }
     : { kind: 'exponential', start: lr, end: lr / 10 };
-}
-
-function widths(text: string): [number, number, number] {
-  const values = integerList(text);
-  if (values.length !== 3) throw new InvalidArgumentError('Expected three whole numbers, such as 32,64,128.');
-  return values as [number, number, number];
 }
