@@ -64,7 +64,7 @@ await writeFile(
 await rm(target, { recursive: true, force: true });
 await rename(staging, target);
 console.log(
-  `${names.length} nets from ${shipped ? `@mnist/pretrained, which has ${shipped.nets.length}` : newest}${missed.length > 0 ? `, ${missed.length} test images that they miss` : ''}.`,
+  `${names.length} nets from ${shipped ? `@mnist/pretrained, which has ${shipped.nets.length}` : newest}${missed.length > 0 ? `, ${missed.length} test images that ${shipped ? 'those miss together' : 'they miss'}` : ''}.`,
 );
 
 /** Folders below `folder` that hold a net in the layout of TensorFlow.js. */
