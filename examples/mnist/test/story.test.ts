@@ -188,10 +188,15 @@ describe.sequential('a committee on synthetic digits', () => {
     expect(recipe.distillation.teachers).toHaveLength(2);
     const evaluated = JSON.parse((await run(['evaluate', 'student', '--json'])).out);
     expect(evaluated).toMatchObject({ errors: test.errors, comparison: { moved: [], movedNets: [] } });
-    await rm(join(place.folder, 'second', 'result.json'));
+    const result = join(place.folder, 'second', 'result.json');
+    await writeFile(result, '{"errors":');
+    const cut = await run(['export', 'second', 'student']);
+    expect(cut.code).toBe(4);
+    expect(cut.err).toMatch(/result\.json is damaged: .* Repeat the command/);
+    await rm(result);
     const untested = await run(['export', 'second', 'student']);
     expect(untested.code).toBe(2);
-    expect(untested.err).toMatch(/second has no result\.json: .* Repeat its command/);
+    expect(untested.err).toMatch(/result\.json: there is no such file\. Repeat the command/);
     const heldOut = await run(['train', '--held-out', '200', '--epochs', '1', '--out', 'part', ...tiny]);
     expect(heldOut.code, heldOut.err).toBe(0);
     expect((await run(['export', 'part', 'out'])).err).toMatch(/trained to compare recipes/);

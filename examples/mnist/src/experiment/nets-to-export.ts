@@ -11,7 +11,7 @@ import {
   type StoredTraining,
   type TrainingResult,
 } from '../nets/find-nets.js';
-import { UsageError } from '../ui/errors.js';
+import { DamagedFileError, UsageError } from '../ui/errors.js';
 import type { MemberConfig } from './config.js';
 
 /** A trained net in its folder, in full precision, and what is known of it. */
@@ -58,19 +58,28 @@ async function oneNet(folder: string): Promise<NetsToExport> {
   const { config } = await findNets(folder);
   const { dataset, engine: _, seed, heldOut, teachers, labelShare, ...recipe } = config as StoredTraining;
   if (heldOut > 0) refusePart(folder);
-  const stored = await ifExists(readFile(join(folder, resultFile), 'utf8'));
-  if (stored === undefined) {
-    throw new UsageError(
-      `${folder} has no ${resultFile}: an earlier version trained that net. Repeat its command, which tests it anew and writes one.`,
-    );
-  }
-  const { errors, computedBy } = JSON.parse(stored) as TrainingResult;
+  const { errors, computedBy } = await readResult(folder);
   return {
     nets: [{ folder, name: nameOf(0), index: 0, seed, computedBy, errorsInFullPrecision: errors }],
     dataset,
     recipe: { ...recipe, ...(teachers && { distillation: { teachers, labelShare: labelShare! } }) },
     seed,
   };
+}
+
+async function readResult(folder: string): Promise<TrainingResult> {
+  const path = join(folder, resultFile);
+  const remedy = 'Repeat the command that trained the net, which tests it anew and writes the file.';
+  const stored = await ifExists(readFile(path, 'utf8'));
+  if (stored === undefined) throw new UsageError(`${path}: there is no such file. ${remedy}`);
+  try {
+    const { errors, computedBy } = JSON.parse(stored) as Partial<TrainingResult>;
+    if (Number.isSafeInteger(errors) && typeof computedBy === 'string')
+      return { errors: errors!, computedBy };
+  } catch {
+    // The message below says what to do in both cases.
+  }
+  throw new DamagedFileError(`${path} is damaged: it does not say what came of the training. ${remedy}`);
 }
 
 const nameOf = (index: number) => String(index).padStart(3, '0');
