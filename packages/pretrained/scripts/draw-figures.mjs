@@ -2,12 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/** The nets that are shipped beside the committee, each described in a file of its name. */
+export const singles = ['distilled-compact', 'distilled-double'];
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const described = (name) =>
   JSON.parse(readFileSync(new URL(`../nets/${name}.json`, import.meta.url), 'utf8'));
 const blocks = {
   figures: () => figures(described('committee')),
-  distilled: () => distilled(['distilled-compact', 'distilled-double'].map(described)),
+  distilled: () => distilled(singles.map(described)),
 };
 
 /** @returns the README as it is, and as it should be */

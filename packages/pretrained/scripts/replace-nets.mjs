@@ -6,16 +6,21 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { drawFigures } from './draw-figures.mjs';
+import { drawFigures, singles } from './draw-figures.mjs';
 
 const args = process.argv.slice(2);
-const name = args[0] === '--as' ? args.splice(0, 2)[1] : undefined;
+const single = args[0] === '--as';
+const name = single ? args.splice(0, 2)[1] : undefined;
 const [folder, ...options] = args;
+if (single && (!singles.includes(name) || folder === undefined)) {
+  console.error(`--as ${name}: expected one of ${singles.join(', ')}, and then the folder of a \`train\`.`);
+  process.exit(2);
+}
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const nets = at('../nets');
 
 if (folder !== undefined) {
-  const status = name === undefined ? exportTo(nets) : shipAs(name);
+  const status = single ? shipAs(name) : exportTo(nets);
   if (status !== 0) process.exit(status);
 }
 drawFigures();
